@@ -1,0 +1,1 @@
+//! Tests of `tlog` at its outer boundary.
