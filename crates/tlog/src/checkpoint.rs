@@ -79,13 +79,13 @@ pub enum CheckpointError {
     #[error(transparent)]
     Origin(#[from] OriginError),
     /// The second line is no decimal of 64 bits.
-    #[error("size {0:?} is not a decimal without leading zeros")]
+    #[error("size {0:?} is not a decimal of 64 bits without leading zeros")]
     Size(String),
     /// The third line is not the base64 of 32 bytes.
     #[error("root {0:?} is not the base64 of 32 bytes")]
     Root(String),
     /// There are further lines. No monitor can audit them, so they are refused.
-    #[error("checkpoint has {lines} extension lines, which are not accepted")]
+    #[error("checkpoint has extension lines ({lines}), which are not accepted")]
     Extension {
         /// How many.
         lines: usize,

@@ -164,6 +164,71 @@ pub trait HashReader {
     /// # Errors
     /// Whatever the store says; it is passed on as [`BuildError::Reader`].
     fn tile_hashes(&self, level: u8, index: u64, width: u16) -> Result<Vec<Hash>, Self::Error>;
+
+    /// The root of complete subtree number `index` of height `height`, if the store has it at hand. A proof is about 250
+    /// node hashes per tile that it must fold; a store that keeps [`TileNodes`] of hot tiles saves them.
+    fn node_at_hand(&self, height: u32, index: u64) -> Option<Hash> {
+        let _ = (height, index);
+        None
+    }
+}
+
+/// Where the root of a complete subtree stands: in which tile, and where inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Level of the tile.
+    pub level: u8,
+    /// Number of the tile within its level.
+    pub tile: u64,
+    /// Height above the hashes of the tile, 0–7.
+    pub inside: u32,
+    /// Number of the node among those of the tile at that height.
+    pub at: usize,
+}
+
+impl Place {
+    /// The place of the root of subtree number `index` of height `height`.
+    pub fn of(height: u32, index: u64) -> Self {
+        let (level, inside) = ((height / 8) as u8, height % 8);
+        let per_tile = WIDTH >> inside;
+        Self {
+            level,
+            tile: index / per_tile,
+            inside,
+            at: (index % per_tile) as usize,
+        }
+    }
+}
+
+/// The hashes of a tile and all complete nodes above them inside it: 16 KiB for a full one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TileNodes {
+    rows: Vec<Vec<Hash>>,
+}
+
+impl TileNodes {
+    /// Hashes what lies inside a tile, once.
+    pub fn new<H: TreeHash>(hashes: Vec<Hash>) -> Self {
+        let mut rows = vec![hashes];
+        while let Some(below) = rows.last().filter(|row| row.len() > 1 && rows.len() < 8) {
+            let row = below
+                .chunks_exact(2)
+                .map(|pair| H::node(&pair[0], &pair[1]))
+                .collect();
+            rows.push(row);
+        }
+        Self { rows }
+    }
+
+    /// The node at a place of this tile; `None` if the tile does not reach so far.
+    pub fn get(&self, place: &Place) -> Option<Hash> {
+        self.rows.get(place.inside as usize)?.get(place.at).copied()
+    }
+
+    /// The hashes of the tile itself.
+    pub fn hashes(&self) -> &[Hash] {
+        &self.rows[0]
+    }
 }
 
 impl<R: HashReader + ?Sized> HashReader for &R {
@@ -171,6 +236,10 @@ impl<R: HashReader + ?Sized> HashReader for &R {
 
     fn tile_hashes(&self, level: u8, index: u64, width: u16) -> Result<Vec<Hash>, Self::Error> {
         (**self).tile_hashes(level, index, width)
+    }
+
+    fn node_at_hand(&self, height: u32, index: u64) -> Option<Hash> {
+        (**self).node_at_hand(height, index)
     }
 }
 
@@ -224,11 +293,17 @@ impl<'r, H: TreeHash, R: HashReader> Tiles<'r, H, R> {
 
     /// Root of the complete subtree of height `height` number `index` at that height.
     fn node(&mut self, height: u32, index: u64) -> Result<Hash, BuildError<R::Error>> {
-        let (level, inside) = ((height / 8) as u8, height % 8);
-        let first = index << inside;
-        let (tile, place) = (first / WIDTH, (first % WIDTH) as usize);
+        if let Some(node) = self.reader.node_at_hand(height, index) {
+            return Ok(node);
+        }
+        let Place {
+            level,
+            tile,
+            inside,
+            at,
+        } = Place::of(height, index);
         let hashes = self.tile(level, tile)?;
-        Ok(fold::<H>(&hashes[place..place + (1 << inside)]))
+        Ok(fold::<H>(&hashes[at << inside..(at + 1) << inside]))
     }
 
     fn tile(&mut self, level: u8, index: u64) -> Result<&[Hash], BuildError<R::Error>> {

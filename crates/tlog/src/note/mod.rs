@@ -231,7 +231,7 @@ pub enum SignError {
     #[error(transparent)]
     Text(#[from] NoteError),
     /// Log, actor and cosigner keys are disjoint: this key is for something else.
-    #[error("this is the key of a {is}, a {needs} key is needed")]
+    #[error("this key is for the purpose {is}, one for {needs} is needed")]
     Kind {
         /// What the key is for.
         is: KeyKind,
