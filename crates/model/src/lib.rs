@@ -1,7 +1,7 @@
 //! Events, objects, actors and ids of Liuhen, and the exact bytes in which they stand in a log.
 //!
 //! The words are those of OCEL 2.0 (event, object, qualifier, attribute); the shape of an entry is that of a C2SP
-//! signed note (`docs/adr/0002-entries-and-bodies.md`). This crate is *not* a store, *not* a rule engine and knows no
+//! signed note (`docs/adr/0008-entries-and-bodies.md`). This crate is *not* a store, *not* a rule engine and knows no
 //! clock: times and randomness are arguments.
 //!
 //! Reading order: [`Header`] (what every reader of a log sees), [`Body`] (what only some may see), [`Entry`] (the bytes
