@@ -1,6 +1,7 @@
 //! Ids and names as typed text: what may stand in a header, checked once when it is made.
 //!
-//! None of these may carry a name of a person or free words (`docs/adr/0008-entries-and-bodies.md`); people and things are [`crate::Pseudonym`]s.
+//! None of these may carry a name of a person or free words (`docs/adr/0008-entries-and-bodies.md`); people and things
+//! are [`crate::Pseudonym`]s.
 
 use std::fmt;
 
