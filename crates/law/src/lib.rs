@@ -1,1 +1,21 @@
-//! (empty)
+//! Packs: what the law and the node call things. Activities, roles, object types, the choices of forms, their sources.
+//!
+//! A pack is a folder of TOML under `packs/`. It is read as text, checked **as a whole** together with the others (every
+//! reference resolves, every item has a source and a confidence, no id twice) and hashed, so that its adoption can stand
+//! in the ledger. Facts are restated with a mark of how well they are known ([`Confidence`]); nothing here is text of law.
+//!
+//! This crate does *not* evaluate anything: it knows that a detention needs two officers, not whether one was lawful.
+//! It does no I/O and knows no clock: [`Catalogue::shipped`] is compiled in, [`Catalogue::parse`] takes strings.
+
+mod catalogue;
+mod check;
+mod defs;
+mod fault;
+mod read;
+
+pub use catalogue::{Catalogue, PackText};
+pub use defs::{
+    ActivityDef, Confidence, Confirm, GroupDef, MannerDef, Note, ObjectDef, Pack, RoleDef,
+    SourceDef, Text, TileDef,
+};
+pub use fault::{Fault, Faults, What};

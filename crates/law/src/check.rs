@@ -1,0 +1,479 @@
+//! The checks that make packs a catalogue: first every file, then every reference between them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use model::{Activity, ObjectType, RoleId};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    ActivityDef, Catalogue, Confidence, Fault, Faults, GroupDef, MannerDef, Note, ObjectDef, Pack,
+    PackText, RoleDef, SourceDef, Text, TileDef, What, read,
+};
+
+/// Highest digit of a tile: the page “记录过问” has eight.
+const LAST_DIGIT: u64 = 8;
+
+#[derive(Default)]
+pub(crate) struct Checker {
+    catalogue: Catalogue,
+    faults: Vec<Fault>,
+    /// Kind and id → the file that has it.
+    taken: HashMap<(&'static str, String), String>,
+    /// References to resolve once everything is read: kind, id, and who refers.
+    references: Vec<(&'static str, String, Place)>,
+}
+
+/// Where an item stands: for faults.
+#[derive(Clone)]
+struct Place {
+    file: String,
+    item: String,
+}
+
+impl Checker {
+    pub(crate) fn read(&mut self, text: &PackText<'_>) {
+        let folder = text.folder;
+        // Sorted by name, so that neither the hash nor the order of faults hangs on how the files were listed.
+        let files: BTreeMap<&str, &str> = text.files.iter().copied().collect();
+        let at = |file: &str, item: &str| Place {
+            file: format!("{folder}/{file}"),
+            item: item.to_owned(),
+        };
+        for name in files.keys() {
+            if !["pack.toml", "activities.toml", "roles.toml", "forms.toml"].contains(name) {
+                self.fault(&at(name, ""), What::UnknownFile);
+            }
+        }
+        let place = at("pack.toml", "");
+        match files.get("pack.toml").map(|t| read::file(t)) {
+            None => self.fault(&place, What::MissingFile),
+            Some(Err(what)) => self.fault(&place, what),
+            Some(Ok(file)) => self.pack(folder, file, &files, &at),
+        }
+        if let Some(file) = self.file::<read::RolesFile>(&files, &at("roles.toml", "")) {
+            for row in file.role {
+                self.role(folder, row, &at);
+            }
+        }
+        if let Some(file) = self.file::<read::ActivitiesFile>(&files, &at("activities.toml", "")) {
+            for row in file.activity {
+                self.activity(folder, row, &at);
+            }
+        }
+        if let Some(file) = self.file::<read::FormsFile>(&files, &at("forms.toml", "")) {
+            for row in file.tile {
+                self.tile(folder, row, &at);
+            }
+            for row in file.manner {
+                let place = at("forms.toml", &row.id);
+                if let Some(item) = self.item("manner", row, &place) {
+                    self.catalogue.manners.push(MannerDef {
+                        id: item.id,
+                        pack: folder.to_owned(),
+                        zh: item.zh,
+                        en: item.en,
+                        source: item.source,
+                        confidence: item.confidence,
+                    });
+                }
+            }
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Result<Catalogue, Faults> {
+        // What a file that could not be read would have defined is not missing: it would only hide the fault itself.
+        let unread = |f: &Fault| matches!(f.what, What::Syntax { .. } | What::MissingFile);
+        if !self.faults.iter().any(unread) {
+            for (kind, id, place) in std::mem::take(&mut self.references) {
+                if !self.taken.contains_key(&(kind, id.clone())) {
+                    self.fault(&place, What::Unresolved { kind, id });
+                }
+            }
+        }
+        if !self.faults.is_empty() {
+            return Err(Faults(self.faults));
+        }
+        self.catalogue.tiles.sort_by_key(|t| t.digit);
+        self.catalogue.activity_at = (self.catalogue.activities.iter().enumerate())
+            .map(|(at, a)| (a.id.as_str().into(), at))
+            .collect();
+        Ok(self.catalogue)
+    }
+
+    fn fault(&mut self, place: &Place, what: What) {
+        self.faults.push(Fault {
+            file: place.file.clone(),
+            item: place.item.clone(),
+            what,
+        });
+    }
+
+    /// An optional file.
+    fn file<T: serde::de::DeserializeOwned>(
+        &mut self,
+        files: &BTreeMap<&str, &str>,
+        place: &Place,
+    ) -> Option<T> {
+        let name = place.file.rsplit('/').next()?;
+        match read::file(files.get(name)?) {
+            Ok(file) => Some(file),
+            Err(what) => {
+                self.fault(place, what);
+                None
+            }
+        }
+    }
+
+    fn pack(
+        &mut self,
+        folder: &str,
+        file: read::PackFile,
+        files: &BTreeMap<&str, &str>,
+        at: &dyn Fn(&str, &str) -> Place,
+    ) {
+        let place = at("pack.toml", &file.id);
+        if file.id != folder {
+            let folder = folder.to_owned();
+            self.fault(&place, What::Folder { folder });
+        }
+        self.take("pack", &file.id, &place);
+        let numbers: Vec<_> = file.version.split('.').collect();
+        if numbers.len() != 3 || numbers.iter().any(|n| n.parse::<u32>().is_err()) {
+            self.fault(&place, What::Version(file.version.clone()));
+        }
+        self.texts(&place, &[("zh", &file.zh), ("en", &file.en)]);
+        self.texts(&place, &[("who", &file.who.zh), ("who", &file.who.en)]);
+        for row in file.source {
+            self.source(folder, row, at);
+        }
+        for row in file.group {
+            let place = at("pack.toml", &row.id);
+            self.take("group", &row.id, &place);
+            self.texts(&place, &[("zh", &row.zh), ("en", &row.en)]);
+            self.catalogue.groups.push(GroupDef {
+                id: row.id,
+                pack: folder.to_owned(),
+                zh: row.zh,
+                en: row.en,
+            });
+        }
+        for row in file.object {
+            let place = at("pack.toml", &row.id);
+            let Some(item) = self.item("object type", row, &place) else {
+                continue;
+            };
+            match ObjectType::new(item.id) {
+                Err(e) => self.fault(&place, e.into()),
+                Ok(id) => self.catalogue.objects.push(ObjectDef {
+                    id,
+                    pack: folder.to_owned(),
+                    zh: item.zh,
+                    en: item.en,
+                    source: item.source,
+                    confidence: item.confidence,
+                }),
+            }
+        }
+        self.catalogue.packs.push(Pack {
+            id: file.id,
+            version: file.version,
+            zh: file.zh,
+            en: file.en,
+            who: Text {
+                zh: file.who.zh,
+                en: file.who.en,
+            },
+            hash: hash(files),
+        });
+    }
+
+    fn source(&mut self, folder: &str, row: read::Source, at: &dyn Fn(&str, &str) -> Place) {
+        let place = at("pack.toml", &row.code);
+        self.take("source", &row.code, &place);
+        if !is_code(&row.code) {
+            self.fault(&place, What::Source(row.code.clone()));
+        }
+        let texts = [("zh", &row.zh), ("en", &row.en), ("extent", &row.extent)];
+        self.texts(&place, &texts.map(|(k, v)| (k, v.as_str())));
+        let confidence = self.marks(&row.confidence, &place);
+        let effective_from = self.date("effective_from", row.effective_from, &place);
+        let effective_to = self.date("effective_to", row.effective_to, &place);
+        self.catalogue.sources.push(SourceDef {
+            code: row.code,
+            pack: folder.to_owned(),
+            zh: row.zh,
+            en: row.en,
+            extent: row.extent,
+            effective_from,
+            effective_to,
+            confidence,
+        });
+    }
+
+    fn role(&mut self, folder: &str, row: read::Role, at: &dyn Fn(&str, &str) -> Place) {
+        let place = at("roles.toml", &row.id);
+        self.take("role", &row.id, &place);
+        self.texts(&place, &[("zh", &row.zh), ("en", &row.en)]);
+        let confidence = self.cited(&row.source, &row.confidence, &place);
+        let may = self.text("may", row.may, &place);
+        let may_not = self.text("may_not", row.may_not, &place);
+        match RoleId::new(row.id) {
+            Err(e) => self.fault(&place, e.into()),
+            Ok(id) => self.catalogue.roles.push(RoleDef {
+                id,
+                pack: folder.to_owned(),
+                zh: row.zh,
+                en: row.en,
+                may,
+                may_not,
+                source: row.source,
+                confidence,
+            }),
+        }
+    }
+
+    fn activity(&mut self, folder: &str, row: read::Activity, at: &dyn Fn(&str, &str) -> Place) {
+        let place = at("activities.toml", &row.id);
+        self.take("activity", &row.id, &place);
+        self.texts(&place, &[("zh", &row.zh), ("en", &row.en)]);
+        if let Some(document) = &row.document {
+            self.texts(&place, &[("document", document)]);
+        }
+        self.refer("group", &row.group, &place);
+        let object_type = row.object.and_then(|id| {
+            self.refer("object type", &id, &place);
+            ObjectType::new(id).ok()
+        });
+        let actor_min = row.actor_min.unwrap_or(1);
+        if actor_min == 0 || actor_min > 9 {
+            let (field, expected) = ("actor_min", "1 to 9");
+            self.fault(
+                &place,
+                What::Number {
+                    field,
+                    got: actor_min,
+                    expected,
+                },
+            );
+        }
+        if row.actor_roles.is_empty() && row.actor_min.is_some() {
+            let (field, needs) = ("actor_min", "actor_roles");
+            self.fault(&place, What::Without { field, needs });
+        }
+        if row.approver_roles.is_empty() && row.approver_confidence.is_some() {
+            let (field, needs) = ("approver_confidence", "approver_roles");
+            self.fault(&place, What::Without { field, needs });
+        }
+        let confidence = self.cited(&row.source, &row.confidence, &place);
+        let actor_roles = self.role_ids(row.actor_roles, &place);
+        let approver_roles = self.role_ids(row.approver_roles, &place);
+        let actor_min_confidence = self.mark(row.actor_min_confidence, &place);
+        let approver_confidence = self.mark(row.approver_confidence, &place);
+        let actor_note = self.note("actor_note", row.actor_note, &place);
+        let approver_note = self.note("approver_note", row.approver_note, &place);
+        match Activity::new(row.id) {
+            Err(e) => self.fault(&place, e.into()),
+            Ok(id) => self.catalogue.activities.push(ActivityDef {
+                id,
+                pack: folder.to_owned(),
+                group: row.group,
+                object_type,
+                zh: row.zh,
+                en: row.en,
+                actor_roles,
+                actor_min: actor_min.min(9) as u8,
+                actor_min_confidence,
+                actor_note,
+                approver_roles,
+                approver_confidence,
+                approver_note,
+                document: row.document,
+                source: row.source,
+                confidence,
+            }),
+        }
+    }
+
+    fn tile(&mut self, folder: &str, row: read::Tile, at: &dyn Fn(&str, &str) -> Place) {
+        let place = at("forms.toml", &row.id);
+        self.take("tile", &row.id, &place);
+        self.take("digit", &row.digit.to_string(), &place);
+        self.texts(&place, &[("zh", &row.zh), ("en", &row.en)]);
+        let confidence = self.cited(&row.source, &row.confidence, &place);
+        if !(1..=LAST_DIGIT).contains(&row.digit) {
+            let (field, got, expected) = ("digit", row.digit, "1 to 8");
+            self.fault(
+                &place,
+                What::Number {
+                    field,
+                    got,
+                    expected,
+                },
+            );
+            return;
+        }
+        self.catalogue.tiles.push(TileDef {
+            id: row.id,
+            pack: folder.to_owned(),
+            digit: row.digit as u8,
+            zh: row.zh,
+            en: row.en,
+            source: row.source,
+            confidence,
+        });
+    }
+
+    /// What object types and manners have in common.
+    fn item(&mut self, kind: &'static str, row: read::Item, place: &Place) -> Option<Checked> {
+        self.take(kind, &row.id, place);
+        self.texts(place, &[("zh", &row.zh), ("en", &row.en)]);
+        let confidence = self.cited(&row.source, &row.confidence, place);
+        (!row.id.is_empty()).then_some(Checked {
+            id: row.id,
+            zh: row.zh,
+            en: row.en,
+            source: row.source,
+            confidence,
+        })
+    }
+
+    /// Claims an id of a kind, once over all packs.
+    fn take(&mut self, kind: &'static str, id: &str, place: &Place) {
+        if id.is_empty() {
+            self.fault(place, What::Empty("id"));
+            return;
+        }
+        let key = (kind, id.to_owned());
+        if let Some(first) = self.taken.get(&key).cloned() {
+            self.fault(place, What::Duplicate { kind, first });
+        } else {
+            self.taken.insert(key, place.file.clone());
+        }
+    }
+
+    fn refer(&mut self, kind: &'static str, id: &str, place: &Place) {
+        self.references.push((kind, id.to_owned(), place.clone()));
+    }
+
+    fn role_ids(&mut self, ids: Vec<String>, place: &Place) -> Vec<RoleId> {
+        for id in &ids {
+            self.refer("role", id, place);
+        }
+        ids.into_iter().flat_map(RoleId::new).collect()
+    }
+
+    fn texts(&mut self, place: &Place, texts: &[(&'static str, &str)]) {
+        for (field, text) in texts {
+            if text.trim().is_empty() {
+                self.fault(place, What::Empty(field));
+            }
+        }
+    }
+
+    fn text(&mut self, field: &'static str, t: Option<read::Text>, at: &Place) -> Option<Text> {
+        let t = t?;
+        self.texts(at, &[(field, &t.zh), (field, &t.en)]);
+        Some(Text { zh: t.zh, en: t.en })
+    }
+
+    fn note(&mut self, field: &'static str, n: Option<read::Note>, at: &Place) -> Option<Note> {
+        let n = n?;
+        self.texts(at, &[(field, &n.zh), (field, &n.en)]);
+        Some(Note {
+            text: Text { zh: n.zh, en: n.en },
+            confidence: self.mark(n.confidence, at),
+        })
+    }
+
+    fn date(&mut self, field: &'static str, text: Option<String>, at: &Place) -> Option<Date> {
+        let got = text?;
+        match got.parse() {
+            Ok(date) => Some(date),
+            Err(_) => {
+                self.fault(at, What::Date { field, got });
+                None
+            }
+        }
+    }
+
+    fn mark(&mut self, text: Option<String>, place: &Place) -> Option<Confidence> {
+        self.marks(&[text?], place).pop()
+    }
+
+    fn marks(&mut self, texts: &[String], place: &Place) -> Vec<Confidence> {
+        if texts.is_empty() {
+            self.fault(place, What::NoConfidence);
+        }
+        let mut marks = Vec::new();
+        for text in texts {
+            match Confidence::from_letter(text) {
+                Some(mark) => marks.push(mark),
+                None => self.fault(place, What::Mark(text.clone())),
+            }
+        }
+        marks
+    }
+
+    /// Checks a source such as `PSC 43, 203 [T]; form [G]`: its codes must resolve, its marks be those of `confidence`.
+    fn cited(&mut self, source: &str, confidence: &[String], place: &Place) -> Vec<Confidence> {
+        let given = self.marks(confidence, place);
+        if source.trim().is_empty() {
+            self.fault(place, What::Empty("source"));
+            return given;
+        }
+        let mut found = Vec::new();
+        for part in source.split(';').map(str::trim) {
+            let words = || part.split([' ', ',']).filter(|w| !w.is_empty());
+            let first = words().next().unwrap_or_default();
+            let lower = first.starts_with(|c: char| c.is_ascii_lowercase());
+            if !(is_code(first) || lower || first.starts_with('[')) {
+                self.fault(place, What::Source(part.to_owned()));
+            }
+            for word in words() {
+                if let Some(mark) = word.strip_prefix('[').and_then(|w| w.strip_suffix(']')) {
+                    match Confidence::from_letter(mark) {
+                        Some(mark) => found.push(mark),
+                        None => self.fault(place, What::Mark(mark.to_owned())),
+                    }
+                } else if is_code(word) {
+                    self.refer("source", word, place);
+                }
+            }
+        }
+        found.sort();
+        found.dedup();
+        if !given.is_empty() && found != given {
+            let list = |marks: &[Confidence]| marks.iter().map(|m| m.to_string()).collect();
+            let (given, found) = (list(&given), list(&found));
+            self.fault(place, What::Confidence { given, found });
+        }
+        given
+    }
+}
+
+struct Checked {
+    id: String,
+    zh: String,
+    en: String,
+    source: String,
+    confidence: Vec<Confidence>,
+}
+
+/// A code of a source: capitals and digits, a capital first, at least two characters.
+fn is_code(word: &str) -> bool {
+    word.len() >= 2
+        && word.starts_with(|c: char| c.is_ascii_uppercase())
+        && (word.chars()).all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+}
+
+fn hash(files: &BTreeMap<&str, &str>) -> [u8; 32] {
+    let mut sha = Sha256::new();
+    for (name, text) in files {
+        for part in [name, text] {
+            sha.update((part.len() as u64).to_be_bytes());
+            sha.update(part.as_bytes());
+        }
+    }
+    sha.finalize().into()
+}

@@ -1,0 +1,143 @@
+//! What the shipped packs hold.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use law::{Catalogue, Confirm, PackText};
+
+#[test]
+fn the_shipped_packs_load() {
+    let catalogue = Catalogue::shipped();
+    let mut text = String::new();
+    for pack in catalogue.packs() {
+        writeln!(text, "{} {} {}", pack.id, pack.version, pack.zh).unwrap();
+        let count = |n: usize, what: &str| match n {
+            0 => String::new(),
+            n => format!("  {what}: {n}\n"),
+        };
+        let mine = |p: &str| p == pack.id;
+        text += &count(
+            catalogue.sources().iter().filter(|s| mine(&s.pack)).count(),
+            "sources",
+        );
+        text += &count(
+            catalogue.objects().iter().filter(|o| mine(&o.pack)).count(),
+            "object types",
+        );
+        text += &count(
+            catalogue.roles().iter().filter(|r| mine(&r.pack)).count(),
+            "roles",
+        );
+        text += &count(
+            catalogue.tiles().iter().filter(|t| mine(&t.pack)).count(),
+            "tiles",
+        );
+        text += &count(
+            catalogue.manners().iter().filter(|m| mine(&m.pack)).count(),
+            "manners",
+        );
+        for group in catalogue.groups().iter().filter(|g| mine(&g.pack)) {
+            let n = catalogue
+                .activities()
+                .iter()
+                .filter(|a| mine(&a.pack) && a.group == group.id);
+            writeln!(text, "  {} {}: {}", group.id, group.zh, n.count()).unwrap();
+        }
+    }
+    let mut confirm = BTreeMap::new();
+    for activity in catalogue
+        .activities()
+        .iter()
+        .filter(|a| a.pack == "casework")
+    {
+        *confirm.entry(activity.confirm()).or_insert(0) += 1;
+    }
+    writeln!(text, "casework rows to confirm: {confirm:?}").unwrap();
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn one_activity_says_who_acts_who_approves_and_whence() {
+    insta::assert_debug_snapshot!(Catalogue::shipped().activity("cr.detain"));
+    insta::assert_debug_snapshot!(Catalogue::shipped().activity("cr.arrest_request"));
+    assert!(Catalogue::shipped().activity("cr.detained").is_none());
+}
+
+#[test]
+fn the_eight_tiles_stand_on_the_digits() {
+    let tiles = Catalogue::shipped().tiles();
+    let lines: Vec<_> = tiles
+        .iter()
+        .map(|t| format!("{} {} {} / {}", t.digit, t.id, t.zh, t.en))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+    let manners = Catalogue::shipped().manners();
+    let lines: Vec<_> = manners
+        .iter()
+        .map(|m| format!("{} {} / {}", m.id, m.zh, m.en))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn every_lookup_finds_what_the_lists_hold() {
+    let c = Catalogue::shipped();
+    for a in c.activities() {
+        assert_eq!(c.activity(a.id.as_str()), Some(a));
+        assert!(c.group(&a.group).is_some());
+        assert!(a.object_type.iter().all(|o| c.object(o.as_str()).is_some()));
+        assert!(
+            a.actor_roles
+                .iter()
+                .chain(&a.approver_roles)
+                .all(|r| c.role(r.as_str()).is_some())
+        );
+        assert_eq!(
+            c.activity(a.id.as_str())
+                .map(|a| a.confirm() == Confirm::Whole),
+            Some(a.confidence == [law::Confidence::G])
+        );
+    }
+    for t in c.tiles() {
+        assert_eq!(c.tile(&t.id), Some(t));
+    }
+    for m in c.manners() {
+        assert_eq!(c.manner(&m.id), Some(m));
+    }
+    for s in c.sources() {
+        assert_eq!(c.source(&s.code), Some(s));
+    }
+}
+
+#[test]
+fn activities_of_a_group_stand_together() {
+    let mut groups: Vec<_> = Catalogue::shipped()
+        .activities()
+        .iter()
+        .map(|a| (&a.pack, &a.group))
+        .collect();
+    groups.dedup();
+    let runs = groups.len();
+    groups.sort();
+    groups.dedup();
+    assert_eq!(runs, groups.len());
+}
+
+#[test]
+fn the_hash_covers_names_and_contents_but_not_their_order() {
+    let hash = |files: &[(&str, &str)]| {
+        let pack = PackText { folder: "p", files };
+        Catalogue::parse(&[pack]).unwrap().packs()[0].hash_text()
+    };
+    let pack =
+        "id = 'p'\nversion = '1.0.0'\nzh = '包'\nen = 'pack'\nwho = { zh = '甲', en = 'a' }\n";
+    let plain = hash(&[("pack.toml", pack), ("roles.toml", "")]);
+    assert_eq!(plain.len(), "sha256:".len() + 64);
+    assert_eq!(plain, hash(&[("roles.toml", ""), ("pack.toml", pack)]));
+    assert_ne!(plain, hash(&[("pack.toml", pack), ("forms.toml", "")]));
+    assert_ne!(plain, hash(&[("pack.toml", pack), ("roles.toml", "#")]));
+    assert_ne!(
+        plain,
+        hash(&[("pack.toml", &format!("{pack}\n")), ("roles.toml", "")])
+    );
+}
