@@ -55,13 +55,17 @@ pub enum Cause {
         guess: Option<&'static str>,
     },
     /// The file declares an encoding that nobody knows.
-    #[error("the file declares the encoding `{label}`, which is unknown; name the right one with --encoding")]
+    #[error(
+        "the file declares the encoding `{label}`, which is unknown; name the right one with --encoding"
+    )]
     UnknownEncoding {
         /// As declared.
         label: String,
     },
     /// A document type declaration: entities could be defined there, to read other files or to grow without bound.
-    #[error("line {line} has a DOCTYPE; event logs need none, and entities are never expanded: remove it and import again")]
+    #[error(
+        "line {line} has a DOCTYPE; event logs need none, and entities are never expanded: remove it and import again"
+    )]
     Doctype {
         /// Its line.
         line: u64,
@@ -85,7 +89,9 @@ pub enum Cause {
         inside: String,
     },
     /// The .gz ends too early or its checksum is wrong.
-    #[error("the .gz is damaged or cut off after {unpacked} unpacked bytes (line {line}): {detail}")]
+    #[error(
+        "the .gz is damaged or cut off after {unpacked} unpacked bytes (line {line}): {detail}"
+    )]
     Gzip {
         /// Bytes that could be unpacked.
         unpacked: u64,
@@ -95,7 +101,9 @@ pub enum Cause {
         detail: String,
     },
     /// The .gz unpacks to far more than any log would.
-    #[error("the .gz unpacks to more than {ratio} times its size ({unpacked} bytes so far): refused as a bomb; raise the limit if it is a real log")]
+    #[error(
+        "the .gz unpacks to more than {ratio} times its size ({unpacked} bytes so far): refused as a bomb; raise the limit if it is a real log"
+    )]
     Bomb {
         /// Bytes unpacked when it was stopped.
         unpacked: u64,
@@ -117,5 +125,38 @@ pub enum Cause {
 }
 
 fn hint(guess: Option<&'static str>) -> String {
-    guess.map(|g| format!(" (it looks like {g})")).unwrap_or_default()
+    guess
+        .map(|g| format!(" (it looks like {g})"))
+        .unwrap_or_default()
+}
+
+/// Why a log could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The format is only read.
+    #[error("{0} can be read, but not written; write OCEL 2.0")]
+    ReadOnly(Format),
+    /// The file system said no.
+    #[error("cannot write: {0}")]
+    Io(#[from] io::Error),
+    /// SQLite said no.
+    #[error("cannot write SQLite: {0}")]
+    Sqlite(String),
+    /// A flat format was asked for, and nothing says what its cases are.
+    #[error(
+        "this log has no cases; choose the object type whose objects become cases{}",
+        listed(types)
+    )]
+    NoCases {
+        /// Object types that the log has.
+        types: Vec<String>,
+    },
+}
+
+fn listed(types: &[String]) -> String {
+    if types.is_empty() {
+        String::new()
+    } else {
+        format!(": one of {}", types.join(", "))
+    }
 }

@@ -16,7 +16,8 @@ pub const CASE: &str = "case";
 pub enum Item {
     /// What the log says about itself. May come several times; later ones add to earlier ones ([`LogMeta::merge`]).
     Log(LogMeta),
-    /// An object. May come again under the same id: attributes and relations then add up.
+    /// An object. May come again under the same id: attributes and relations then add up. Stands before the events
+    /// that refer to it, whatever the order of the file.
     Object(Object),
     /// An event.
     Event(Event),
@@ -105,7 +106,7 @@ pub struct Object {
     pub id: String,
     /// Type.
     pub object_type: String,
-    /// Attributes; `at` says since when where the file does.
+    /// Attributes. `at` says since when a value holds; `None` = from the beginning (OCEL 2.0 writes 1970-01-01T00:00:00Z).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attrs: Vec<Attr>,
     /// Other objects that this one is related to.
@@ -142,6 +143,9 @@ pub struct Event {
     /// Everything else, in the order of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attrs: Vec<Attr>,
+    /// Which of its trace, from 1. XES only, where the order of a trace says more than its times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordinal: Option<u64>,
     /// Where it stands in the file.
     #[serde(skip)]
     pub place: Place,
@@ -165,7 +169,7 @@ pub struct EventObject {
 pub struct Place {
     /// Line, from 1; 0 where the format has no lines (SQLite).
     pub line: u64,
-    /// Which of its kind in the file, from 1: the how-manieth event, object, or row; 0 for what is not counted.
+    /// Which of its kind in the file, from 1: event, object or row; 0 for what is not counted.
     pub number: u64,
 }
 
@@ -179,35 +183,96 @@ impl fmt::Display for Place {
     }
 }
 
-/// What could not be taken in, and why.
+/// What could not be taken in, and why. Holds no more of the file than [`Reject::FOUND_MAX`] characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
-    /// `event`, `object`, `trace`, `log` or `row`.
-    pub what: String,
+    /// What the refused thing is.
+    pub what: What,
     /// Where.
     pub place: Place,
-    /// The file's own id, where it could be read.
+    /// The file's own id, where it could be read; cut to [`Reject::FOUND_MAX`] characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Key, column or member at fault; empty where the whole is.
+    /// Key, column or member at fault; empty where the whole is. Cut to [`Reject::FOUND_MAX`] characters.
     pub field: String,
     /// What was expected, in words.
     pub expected: String,
     /// What stood there, cut to [`Reject::FOUND_MAX`] characters.
     pub found: String,
-    /// The offending piece as in the file, cut to [`Reject::RAW_MAX`] bytes.
-    pub raw: String,
+}
+
+/// What was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum What {
+    /// A part of the log's description; the rest of the log is not touched.
+    Log,
+    /// An object with its attributes.
+    Object,
+    /// An event with its attributes.
+    Event,
+    /// A XES trace's attribute; its events are not touched.
+    Trace,
+    /// A row of a CSV.
+    Row,
+}
+
+impl What {
+    /// In lower case, as in a sentence.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Object => "object",
+            Self::Event => "event",
+            Self::Trace => "trace",
+            Self::Row => "row",
+        }
+    }
 }
 
 impl Reject {
-    /// Characters of [`Reject::found`].
-    pub const FOUND_MAX: usize = 200;
-    /// Bytes of [`Reject::raw`].
-    pub const RAW_MAX: usize = 4096;
+    /// Characters of the file that a reject may hold in one field.
+    pub const FOUND_MAX: usize = 64;
+
+    pub(crate) fn new(
+        what: What,
+        place: Place,
+        field: &str,
+        expected: impl Into<String>,
+        found: &str,
+    ) -> Self {
+        Self {
+            what,
+            place,
+            id: None,
+            field: cut(field),
+            expected: expected.into(),
+            found: cut(found),
+        }
+    }
+
+    pub(crate) fn with_id(mut self, id: Option<&str>) -> Self {
+        self.id = id.map(cut);
+        self
+    }
+}
+
+/// `text` up to [`Reject::FOUND_MAX`] characters, with an ellipsis where it was longer; control characters shown as `·`,
+/// because these words end on terminals and in line-based files.
+pub(crate) fn cut(text: &str) -> String {
+    let shown = |c: char| if c.is_control() { '·' } else { c };
+    let mut chars = text.chars();
+    let mut out: String = chars.by_ref().take(Reject::FOUND_MAX).map(shown).collect();
+    if chars.next().is_some() {
+        out.pop();
+        out.push('…');
+    }
+    out
 }
 
 impl fmt::Display for Reject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.what)?;
+        write!(f, "{}: {}", self.place, self.what.name())?;
         if let Some(id) = &self.id {
             write!(f, " {id}")?;
         }
@@ -215,7 +280,11 @@ impl fmt::Display for Reject {
             write!(f, ", {}", self.field)?;
         }
         write!(f, ": expected {}", self.expected)?;
-        if self.found.is_empty() { Ok(()) } else { write!(f, ", found {}", self.found) }
+        if self.found.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ", found `{}`", self.found)
+        }
     }
 }
 
@@ -231,8 +300,12 @@ pub trait Sink {
     /// Something that could not be taken in; reading goes on.
     fn reject(&mut self, reject: Reject);
 
-    /// Bytes of the file read so far, of its length; called every megabyte or so.
+    /// Bytes of the file (packed, if it is a .gz) read so far, and how many there are to read. Called about once a
+    /// megabyte. The total grows once where a file must be read a second time (OCEL JSON with events before objects).
     fn progress(&mut self, _read: u64, _total: u64) {}
+
+    /// No mapping was given for a CSV; this one was guessed and will be used. Called before the first item.
+    fn guessed(&mut self, _mapping: &crate::Mapping) {}
 }
 
 impl LogMeta {
@@ -270,8 +343,12 @@ impl Collected {
     /// The same without places, so that two files can be compared by content.
     #[must_use]
     pub fn without_places(mut self) -> Self {
-        self.objects.iter_mut().for_each(|o| o.place = Place::default());
-        self.events.iter_mut().for_each(|e| e.place = Place::default());
+        self.objects
+            .iter_mut()
+            .for_each(|o| o.place = Place::default());
+        self.events
+            .iter_mut()
+            .for_each(|e| e.place = Place::default());
         self
     }
 }

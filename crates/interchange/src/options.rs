@@ -3,9 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
-use encoding_rs::Encoding;
-
-use crate::{CsvMapping, Zone};
+use crate::{Mapping, ReadError, Source, Zone};
 
 /// A format of event logs. `.jsonocel`, `.xmlocel` and `.sqlite` say nothing about the version of OCEL: content does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +22,7 @@ pub enum Format {
     OcelSqlite,
     /// OCEL 1.0 as SQLite (tables EVENTS, OBJECTS, RELATIONS). Read only.
     Ocel1Sqlite,
-    /// Comma-separated values with a [`CsvMapping`].
+    /// Comma-separated values with a [`Mapping`].
     Csv,
 }
 
@@ -55,6 +53,19 @@ impl Format {
         }
     }
 
+    /// The format of what `source` holds, judged by its first 64 KiB after unpacking.
+    pub fn detect(source: Source<'_>) -> Result<Self, ReadError> {
+        crate::read::detect(source)
+    }
+
+    /// True if logs can be written in it, and not only read.
+    pub const fn writable(self) -> bool {
+        matches!(
+            self,
+            Self::Xes | Self::OcelJson | Self::OcelXml | Self::OcelSqlite | Self::Csv
+        )
+    }
+
     pub(crate) fn family(self) -> crate::input::Family {
         use crate::input::Family;
         match self {
@@ -83,28 +94,33 @@ impl fmt::Display for Format {
 
 /// Not the name of a format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a format; known: xes, ocel-json, ocel-xml, ocel-sqlite, csv, ocel1-json, ocel1-xml, ocel1-sqlite")]
+#[error(
+    "`{0}` is not a format; known: xes, ocel-json, ocel-xml, ocel-sqlite, csv, ocel1-json, ocel1-xml, ocel1-sqlite"
+)]
 pub struct FormatError(String);
 
 impl FromStr for Format {
     type Err = FormatError;
 
     fn from_str(s: &str) -> Result<Self, FormatError> {
-        Self::ALL.into_iter().find(|f| f.name() == s).ok_or_else(|| FormatError(s.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|f| f.name() == s)
+            .ok_or_else(|| FormatError(s.to_owned()))
     }
 }
 
 /// Choices of the caller; the default reads every log that says enough about itself.
 #[derive(Clone, Debug, Default)]
-pub struct ReadOptions {
-    /// Family of the format; `None` = by content.
+pub struct Options {
+    /// Format; `None` = by content. Content that is of another format ends the reading.
     pub format: Option<Format>,
     /// Mapping of a CSV; `None` = guessed from header and first rows.
-    pub mapping: Option<CsvMapping>,
-    /// Zone of times that have none; `None` = UTC, with a warning in the summary.
+    pub mapping: Option<Mapping>,
+    /// Zone in which times without one were written; `None` = they are refused, because nobody knows what they mean.
     pub zone: Option<Zone>,
-    /// Encoding of a text file; `None` = as declared, else UTF-8.
-    pub encoding: Option<&'static Encoding>,
+    /// Encoding of a text file by its label (`gb18030`, `utf-16le` …); `None` = as marked or declared, else UTF-8.
+    pub encoding: Option<String>,
     /// Key of the attribute that names the activity of a XES event; `None` = `concept:name`.
     pub activity: Option<String>,
     /// Bounds on what one file may ask for.
@@ -116,7 +132,7 @@ pub struct ReadOptions {
 pub struct Limits {
     /// Bytes of one attribute's key or value. Longer ones are refused, never held.
     pub attribute: usize,
-    /// Bytes of one event or object with all its attributes.
+    /// Bytes of one event or object with all its attributes; the log's description may have eight times as many.
     pub event: usize,
     /// Levels of nested attributes.
     pub depth: usize,
@@ -128,6 +144,23 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { attribute: 1 << 20, event: 4 << 20, depth: 64, gzip_free: 64 << 20, gzip_ratio: 200 }
+        Self {
+            attribute: 1 << 20,
+            event: 4 << 20,
+            depth: 64,
+            gzip_free: 64 << 20,
+            gzip_ratio: 200,
+        }
     }
+}
+
+/// Choices for writing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// XES and CSV: the object type whose objects become cases. An event about several of them is written once for each;
+    /// an event about none is left out, and both are counted in [`crate::Written`]. `None` = [`crate::CASE`] in XES; in
+    /// CSV the cases, if all objects are cases, and one column per object type otherwise.
+    pub flatten: Option<String>,
+    /// Pack the file with gzip. Not for SQLite.
+    pub gzip: bool,
 }

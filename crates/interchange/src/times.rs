@@ -29,7 +29,10 @@ pub struct ZoneError(String);
 impl Zone {
     /// Coordinated universal time.
     pub fn utc() -> Self {
-        Self { name: "UTC".into(), kind: Kind::Fixed(0) }
+        Self {
+            name: "UTC".into(),
+            kind: Kind::Fixed(0),
+        }
     }
 
     /// The instant of a clock that shows `civil` (µs since 1970-01-01T00:00:00 on that clock). Where summer time ends
@@ -38,8 +41,13 @@ impl Zone {
         match &self.kind {
             Kind::Fixed(offset) => civil.checked_sub(offset * 1_000_000),
             Kind::Named(tz) => {
-                let clock = Timestamp::from_microsecond(civil).ok()?.to_zoned(TimeZone::UTC).datetime();
-                Some(tz.to_ambiguous_timestamp(clock).compatible().ok()?.as_microsecond())
+                let clock = TimeZone::UTC.to_datetime(Timestamp::from_microsecond(civil).ok()?);
+                Some(
+                    tz.to_ambiguous_timestamp(clock)
+                        .compatible()
+                        .ok()?
+                        .as_microsecond(),
+                )
             }
         }
     }
@@ -57,12 +65,17 @@ impl FromStr for Zone {
     fn from_str(s: &str) -> Result<Self, ZoneError> {
         let kind = match s {
             "Z" | "z" | "UTC" | "utc" => Kind::Fixed(0),
-            _ if s.starts_with(['+', '-']) => {
-                Kind::Fixed(offset(s.as_bytes()).ok_or_else(|| ZoneError(s.to_owned()))?.into())
-            }
+            _ if s.starts_with(['+', '-']) => Kind::Fixed(
+                offset(s.as_bytes())
+                    .ok_or_else(|| ZoneError(s.to_owned()))?
+                    .into(),
+            ),
             _ => Kind::Named(TimeZone::get(s).map_err(|_| ZoneError(s.to_owned()))?),
         };
-        Ok(Self { name: s.to_owned(), kind })
+        Ok(Self {
+            name: s.to_owned(),
+            kind,
+        })
     }
 }
 
@@ -100,7 +113,10 @@ pub(crate) fn iso(text: &str) -> Option<Read> {
     let mut micros = days_since_1970(days) * 86_400_000_000;
     let mut rest = &rest[6..];
     if rest.is_empty() {
-        return Some(Read { civil: micros, offset: None });
+        return Some(Read {
+            civil: micros,
+            offset: None,
+        });
     }
     match rest[0] {
         b'T' | b't' | b' ' => rest = &rest[1..],
@@ -136,7 +152,10 @@ pub(crate) fn iso(text: &str) -> Option<Read> {
         b"Z" | b"z" | b"UTC" | b"GMT" => Some(0),
         _ => Some(offset(rest)?),
     };
-    Some(Read { civil: micros, offset })
+    Some(Read {
+        civil: micros,
+        offset,
+    })
 }
 
 /// Reads with a strptime pattern (`%Y-%m-%d %H:%M:%S` …), or `epoch-s` and `epoch-ms` for numbers of seconds and
@@ -152,15 +171,24 @@ pub(crate) fn pattern(text: &str, pattern: &str) -> Option<Read> {
             let date = broken.to_date().ok()?;
             let time = broken.to_time().unwrap_or_default();
             let clock = date.to_datetime(time);
-            let civil = clock.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond();
-            return Some(Read { civil, offset: broken.offset().map(jiff::tz::Offset::seconds) });
+            let civil = TimeZone::UTC.to_timestamp(clock).ok()?.as_microsecond();
+            return Some(Read {
+                civil,
+                offset: broken.offset().map(jiff::tz::Offset::seconds),
+            });
         }
     };
     if let Ok(n) = text.parse::<i64>() {
-        return Some(Read { civil: n.checked_mul(scale as i64)?, offset: Some(0) });
+        return Some(Read {
+            civil: n.checked_mul(scale as i64)?,
+            offset: Some(0),
+        });
     }
     let value: f64 = text.parse().ok()?;
-    (value.abs() < 1e14).then_some(Read { civil: (value * scale).round() as i64, offset: Some(0) })
+    (value.abs() < 1e14).then_some(Read {
+        civil: (value * scale).round() as i64,
+        offset: Some(0),
+    })
 }
 
 fn offset(b: &[u8]) -> Option<i32> {
@@ -173,19 +201,27 @@ fn offset(b: &[u8]) -> Option<i32> {
         3 => (digits(&b[1..3])?, 0, 0),
         5 => (digits(&b[1..3])?, digits(&b[3..5])?, 0),
         6 if b[3] == b':' => (digits(&b[1..3])?, digits(&b[4..6])?, 0),
-        9 if b[3] == b':' && b[6] == b':' => (digits(&b[1..3])?, digits(&b[4..6])?, digits(&b[7..9])?),
+        9 if b[3] == b':' && b[6] == b':' => {
+            (digits(&b[1..3])?, digits(&b[4..6])?, digits(&b[7..9])?)
+        }
         _ => return None,
     };
     (h < 26 && m < 60 && s < 60).then_some(sign * (h * 3600 + m * 60 + s) as i32)
 }
 
 fn digits(b: &[u8]) -> Option<i64> {
-    b.iter().try_fold(0_i64, |n, c| c.is_ascii_digit().then(|| n * 10 + i64::from(c - b'0')))
+    b.iter().try_fold(0_i64, |n, c| {
+        c.is_ascii_digit().then(|| n * 10 + i64::from(c - b'0'))
+    })
 }
 
 /// Days from 1970-01-01, by the usual shift of the year's beginning to March.
 fn days_since_1970(d: civil::Date) -> i64 {
-    let (y, m, day) = (i64::from(d.year()), i64::from(d.month()), i64::from(d.day()));
+    let (y, m, day) = (
+        i64::from(d.year()),
+        i64::from(d.month()),
+        i64::from(d.day()),
+    );
     let y = if m <= 2 { y - 1 } else { y };
     let era = y.div_euclid(400);
     let of_era = y.rem_euclid(400);
@@ -202,7 +238,11 @@ mod tests {
         let mut checked = 0;
         for days in (-200_000..200_000_i64).step_by(37) {
             let t = Timestamp::from_second(days * 86_400 + days.rem_euclid(86_400)).unwrap();
-            assert_eq!(iso(&t.to_string()).and_then(|r| r.instant(&Zone::utc())), Some(Micros::from(t)), "{t}");
+            assert_eq!(
+                iso(&t.to_string()).and_then(|r| r.instant(&Zone::utc())),
+                Some(Micros::from(t)),
+                "{t}"
+            );
             checked += 1;
         }
         assert!(checked > 10_000);
@@ -211,13 +251,23 @@ mod tests {
     #[test]
     fn what_is_read_and_what_is_not() {
         let zone: Zone = "+08:00".parse().unwrap();
-        let shown = |text: &str| iso(text).and_then(|r| r.instant(&zone)).map_or("-".into(), |m| m.to_string());
+        let shown = |text: &str| {
+            iso(text)
+                .and_then(|r| r.instant(&zone))
+                .map_or("-".into(), |m| m.to_string())
+        };
         for (text, instant) in [
             ("2006-07-24T00:00:00.000+02:00", "2006-07-23T22:00:00Z"),
             ("2006-07-24T00:00:00.000", "2006-07-23T16:00:00Z"),
             ("2019-05-20 07:07:47.000Z", "2019-05-20T07:07:47Z"),
-            ("2011-10-11 13:45:40.276000+02:00", "2011-10-11T11:45:40.276Z"),
-            ("2022-10-20T16:56:19.1234567890-0530", "2022-10-20T22:26:19.123456Z"),
+            (
+                "2011-10-11 13:45:40.276000+02:00",
+                "2011-10-11T11:45:40.276Z",
+            ),
+            (
+                "2022-10-20T16:56:19.1234567890-0530",
+                "2022-10-20T22:26:19.123456Z",
+            ),
             ("2022/10/20 16:56", "2022-10-20T08:56:00Z"),
             ("2022-10-20", "2022-10-19T16:00:00Z"),
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
@@ -232,12 +282,30 @@ mod tests {
             assert_eq!(shown(text), instant, "{text}");
         }
         let berlin: Zone = "Europe/Berlin".parse().unwrap();
-        assert_eq!(iso("2022-07-01T12:00").unwrap().instant(&berlin).unwrap().to_string(), "2022-07-01T10:00:00Z");
+        assert_eq!(
+            iso("2022-07-01T12:00")
+                .unwrap()
+                .instant(&berlin)
+                .unwrap()
+                .to_string(),
+            "2022-07-01T10:00:00Z"
+        );
         assert!("Mars/Base".parse::<Zone>().is_err());
         assert_eq!(
-            pattern("20.05.2019 07:07", "%d.%m.%Y %H:%M").unwrap().instant(&zone).unwrap().to_string(),
+            pattern("20.05.2019 07:07", "%d.%m.%Y %H:%M")
+                .unwrap()
+                .instant(&zone)
+                .unwrap()
+                .to_string(),
             "2019-05-19T23:07:00Z"
         );
-        assert_eq!(pattern("1500000000", "epoch-s").unwrap().instant(&zone).unwrap().get(), 1_500_000_000_000_000);
+        assert_eq!(
+            pattern("1500000000", "epoch-s")
+                .unwrap()
+                .instant(&zone)
+                .unwrap()
+                .get(),
+            1_500_000_000_000_000
+        );
     }
 }

@@ -4,12 +4,19 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{BIG5, CoderResult, DecoderResult, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{
+    BIG5, CoderResult, DecoderResult, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8, UTF_16BE,
+    UTF_16LE,
+};
 
 use crate::Cause;
 
 /// The encoding of a file that begins with `head`, and the length of its byte-order mark.
-pub(crate) fn detect(head: &[u8], chosen: Option<&'static Encoding>, whole: bool) -> Result<(&'static Encoding, usize), Cause> {
+pub(crate) fn detect(
+    head: &[u8],
+    chosen: Option<&'static Encoding>,
+    whole: bool,
+) -> Result<(&'static Encoding, usize), Cause> {
     if let Some((marked, bom)) = Encoding::for_bom(head) {
         return Ok((chosen.filter(|c| *c != UTF_8).unwrap_or(marked), bom));
     }
@@ -22,9 +29,14 @@ pub(crate) fn detect(head: &[u8], chosen: Option<&'static Encoding>, whole: bool
         _ => {}
     }
     if let Some(label) = declared(head) {
-        let encoding = Encoding::for_label(label.as_bytes()).ok_or(Cause::UnknownEncoding { label })?;
+        let encoding =
+            Encoding::for_label(label.as_bytes()).ok_or(Cause::UnknownEncoding { label })?;
         // The declaration was read as bytes, so whatever it says, it is not UTF-16.
-        let encoding = if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding };
+        let encoding = if encoding == UTF_16LE || encoding == UTF_16BE {
+            UTF_8
+        } else {
+            encoding
+        };
         if encoding != UTF_8 {
             return Ok((encoding, 0));
         }
@@ -47,8 +59,15 @@ pub(crate) fn detect(head: &[u8], chosen: Option<&'static Encoding>, whole: bool
 fn declared(head: &[u8]) -> Option<String> {
     let head = &head[..head.len().min(256)];
     let end = head.windows(2).position(|w| w == b"?>")?;
-    let text = std::str::from_utf8(head.get(..end)?).ok()?.strip_prefix("<?xml")?;
-    let rest = text.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let text = std::str::from_utf8(head.get(..end)?)
+        .ok()?
+        .strip_prefix("<?xml")?;
+    let rest = text
+        .split_once("encoding")?
+        .1
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start();
     let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     Some(rest[1..].split(quote).next()?.to_owned())
 }
@@ -59,7 +78,10 @@ pub(crate) fn guess(bytes: &[u8]) -> Option<&'static str> {
     let score = |encoding: &'static Encoding| {
         let mut decoder = encoding.new_decoder_without_bom_handling();
         let mut text = String::with_capacity(sample.len() * 3 + 8);
-        match decoder.decode_to_string_without_replacement(sample, &mut text, false).0 {
+        match decoder
+            .decode_to_string_without_replacement(sample, &mut text, false)
+            .0
+        {
             DecoderResult::Malformed(..) => 0.0,
             _ => {
                 let foreign: Vec<char> = text.chars().filter(|c| !c.is_ascii()).collect();
@@ -69,11 +91,21 @@ pub(crate) fn guess(bytes: &[u8]) -> Option<&'static str> {
         }
     };
     // GB18030 first: it is what unmarked files are in where this program is used.
-    [(GB18030, "GBK (GB18030)"), (BIG5, "Big5"), (SHIFT_JIS, "Shift_JIS"), (EUC_KR, "EUC-KR")]
-        .into_iter()
-        .find(|(encoding, _)| score(encoding) > 0.8)
-        .map(|(_, name)| name)
-        .or_else(|| sample.iter().any(|b| *b >= 0xA0).then_some("windows-1252 (Latin-1)"))
+    [
+        (GB18030, "GBK (GB18030)"),
+        (BIG5, "Big5"),
+        (SHIFT_JIS, "Shift_JIS"),
+        (EUC_KR, "EUC-KR"),
+    ]
+    .into_iter()
+    .find(|(encoding, _)| score(encoding) > 0.8)
+    .map(|(_, name)| name)
+    .or_else(|| {
+        sample
+            .iter()
+            .any(|b| *b >= 0xA0)
+            .then_some("windows-1252 (Latin-1)")
+    })
 }
 
 /// Decodes to UTF-8 as it goes. Where the input breaks the encoding it puts the byte 0xFF, which the guard above
@@ -92,7 +124,16 @@ pub(crate) struct Decode<R> {
 impl<R: Read> Decode<R> {
     pub(crate) fn new(inner: R, encoding: &'static Encoding) -> Self {
         let decoder = encoding.new_decoder_without_bom_handling();
-        Self { inner, decoder, raw: Vec::new(), raw_pos: 0, out: Vec::new(), out_pos: 0, eof: false, done: false }
+        Self {
+            inner,
+            decoder,
+            raw: Vec::new(),
+            raw_pos: 0,
+            out: Vec::new(),
+            out_pos: 0,
+            eof: false,
+            done: false,
+        }
     }
 }
 
@@ -107,8 +148,11 @@ impl<R: Read> Read for Decode<R> {
                 self.eof = n == 0;
             }
             self.out.resize(64 << 10, 0);
-            let (result, read, written) =
-                self.decoder.decode_to_utf8_without_replacement(&self.raw[self.raw_pos..], &mut self.out, self.eof);
+            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
+                &self.raw[self.raw_pos..],
+                &mut self.out,
+                self.eof,
+            );
             self.raw_pos += read;
             self.out.truncate(written);
             self.out_pos = 0;

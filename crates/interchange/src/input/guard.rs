@@ -15,15 +15,17 @@ use std::{
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
-use crate::Reject;
-
 /// What had to be taken out of the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// A token longer than `limit` bytes.
     TooLong { line: u64, limit: usize },
     /// Bytes that are not UTF-8, and what they look like.
-    NotUtf8 { line: u64, bytes: Vec<u8>, guess: Option<&'static str> },
+    NotUtf8 {
+        line: u64,
+        bytes: Vec<u8>,
+        guess: Option<&'static str>,
+    },
     /// JSON nested deeper than `limit`.
     TooDeep { line: u64, limit: usize },
 }
@@ -39,24 +41,11 @@ pub(crate) struct Shared {
     pub doctype: Cell<Option<u64>>,
     /// What the file system or the unpacker said; parsers wrap it beyond recognition.
     pub io: RefCell<Option<io::Error>>,
-    /// The element being read, as in the file, up to [`Reject::RAW_MAX`] bytes.
-    raw: RefCell<Vec<u8>>,
 }
 
 impl Shared {
     pub(crate) fn take_fault(&self) -> Option<Fault> {
         self.fault.borrow_mut().take()
-    }
-
-    /// An element begins; `prefix` is what the parser has already taken of it.
-    pub(crate) fn start_raw(&self, prefix: &[u8]) {
-        let mut raw = self.raw.borrow_mut();
-        raw.clear();
-        raw.extend_from_slice(&prefix[..prefix.len().min(Reject::RAW_MAX)]);
-    }
-
-    pub(crate) fn raw(&self) -> String {
-        String::from_utf8_lossy(&self.raw.borrow()).into_owned()
     }
 
     fn raise(&self, fault: Fault) {
@@ -136,7 +125,12 @@ const BLOCK: usize = 64 << 10;
 const SCALAR_LIMIT: usize = 4096;
 
 impl<R: Read> Guard<R> {
-    pub(crate) fn new(inner: R, syntax: Syntax, limits: &crate::Limits, shared: Rc<Shared>) -> Self {
+    pub(crate) fn new(
+        inner: R,
+        syntax: Syntax,
+        limits: &crate::Limits,
+        shared: Rc<Shared>,
+    ) -> Self {
         shared.line.set(1);
         let state = match syntax {
             Syntax::Xml => State::Text,
@@ -183,7 +177,9 @@ impl<R: Read> Guard<R> {
         while self.inject.is_empty() && self.pos == self.visible && !self.eof {
             if self.pos < self.valid {
                 self.scan();
-            } else if self.filled - self.valid >= 4 || (self.filled > self.valid && self.broken().is_some()) {
+            } else if self.filled - self.valid >= 4
+                || (self.filled > self.valid && self.broken().is_some())
+            {
                 let n = self.broken().unwrap_or(1);
                 self.replace(n);
             } else {
@@ -195,15 +191,23 @@ impl<R: Read> Guard<R> {
 
     /// Length of the sequence at `valid` that is no UTF-8; `None` if it may just be cut by the block.
     fn broken(&self) -> Option<usize> {
-        std::str::from_utf8(&self.buf[self.valid..self.filled]).err().filter(|e| e.valid_up_to() == 0)?.error_len()
+        std::str::from_utf8(&self.buf[self.valid..self.filled])
+            .err()
+            .filter(|e| e.valid_up_to() == 0)?
+            .error_len()
     }
 
     /// Puts U+FFFD for `n` bytes at `valid`.
     fn replace(&mut self, n: usize) {
         let bytes = self.buf[self.valid..self.valid + n].to_vec();
-        let guess = super::encoding::guess(&self.buf[self.valid..self.filled.min(self.valid + 256)]);
+        let guess =
+            super::encoding::guess(&self.buf[self.valid..self.filled.min(self.valid + 256)]);
         self.next_fault = None;
-        self.shared.raise(Fault::NotUtf8 { line: self.line(), bytes, guess });
+        self.shared.raise(Fault::NotUtf8 {
+            line: self.line(),
+            bytes,
+            guess,
+        });
         self.valid += n;
         self.pos = self.valid;
         self.visible = self.valid;
@@ -281,7 +285,10 @@ impl<R: Read> Guard<R> {
     /// Ends the visible part at `at`: what follows in this token is dropped.
     fn cut(&mut self, at: usize) {
         self.visible = at;
-        self.next_fault = Some(Fault::TooLong { line: self.line(), limit: self.limit });
+        self.next_fault = Some(Fault::TooLong {
+            line: self.line(),
+            limit: self.limit,
+        });
         if at == self.pos {
             let fault = self.next_fault.take().expect("just set");
             self.shared.raise(fault);
@@ -457,7 +464,11 @@ impl<R: Read> Guard<R> {
             let byte = self.buf[i];
             match self.state {
                 State::Str => {
-                    if self.len >= self.limit && !self.half_pair && byte & 0xC0 != 0x80 && byte != b'"' {
+                    if self.len >= self.limit
+                        && !self.half_pair
+                        && byte & 0xC0 != 0x80
+                        && byte != b'"'
+                    {
                         self.dropping = true;
                         return self.cut(i);
                     }
@@ -468,7 +479,9 @@ impl<R: Read> Guard<R> {
                         _ => {
                             // The common case in one stride, up to the limit.
                             let most = to.min(i + 1 + self.limit.saturating_sub(self.len));
-                            let n = memchr2(b'"', b'\\', &self.buf[i..most]).unwrap_or(most - i).max(1);
+                            let n = memchr2(b'"', b'\\', &self.buf[i..most])
+                                .unwrap_or(most - i)
+                                .max(1);
                             self.len += n;
                             i += n;
                             continue;
@@ -492,7 +505,7 @@ impl<R: Read> Guard<R> {
                         _ => self.state = State::Escape(left - 1, value << 4 | digit),
                     }
                 }
-                State::Scalar if !self.json_ends(i) => {
+                State::Scalar if !ends_scalar(byte) => {
                     self.len += 1;
                     if self.len > SCALAR_LIMIT {
                         self.dropping = true;
@@ -509,7 +522,10 @@ impl<R: Read> Guard<R> {
                         b'{' | b'[' if self.depth >= self.depth_limit => {
                             self.visible = i;
                             self.drop_to = Some(self.depth);
-                            let fault = Fault::TooDeep { line: self.line(), limit: self.depth_limit - 4 };
+                            let fault = Fault::TooDeep {
+                                line: self.line(),
+                                limit: self.depth_limit - 4,
+                            };
                             if i == self.pos {
                                 self.shared.raise(fault);
                             } else {
@@ -539,7 +555,7 @@ impl<R: Read> Guard<R> {
             State::Str if byte == b'\\' => self.state = State::Escape(0, 0),
             State::Str => return byte == b'"',
             State::Escape(..) => self.state = State::Str,
-            _ => return matches!(byte, b',' | b':' | b'}' | b']' | b'{' | b'[' | b'"' | b' ' | b'\n' | b'\r' | b'\t'),
+            _ => return ends_scalar(byte),
         }
         false
     }
@@ -571,16 +587,31 @@ impl<R: Read> Guard<R> {
     }
 }
 
+fn ends_scalar(byte: u8) -> bool {
+    matches!(
+        byte,
+        b',' | b':' | b'}' | b']' | b'{' | b'[' | b'"' | b' ' | b'\n' | b'\r' | b'\t'
+    )
+}
+
 impl<R: Read> BufRead for Guard<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.inject.is_empty() && self.pos == self.visible {
             self.advance()?;
         }
-        Ok(if self.inject.is_empty() { &self.buf[self.pos..self.visible] } else { self.inject })
+        Ok(if self.inject.is_empty() {
+            &self.buf[self.pos..self.visible]
+        } else {
+            self.inject
+        })
     }
 
     fn consume(&mut self, n: usize) {
-        let taken = if self.inject.is_empty() { &self.buf[self.pos..self.pos + n] } else { &self.inject[..n] };
+        let taken = if self.inject.is_empty() {
+            &self.buf[self.pos..self.pos + n]
+        } else {
+            &self.inject[..n]
+        };
         let newlines = match taken {
             [byte] => u64::from(*byte == b'\n'),
             _ => memchr_iter(b'\n', taken).count() as u64,
@@ -588,10 +619,11 @@ impl<R: Read> BufRead for Guard<R> {
         if newlines > 0 {
             self.shared.line.set(self.shared.line.get() + newlines);
         }
-        let mut raw = self.shared.raw.borrow_mut();
-        let room = Reject::RAW_MAX.saturating_sub(raw.len()).min(n);
-        raw.extend_from_slice(&taken[..room]);
-        if self.inject.is_empty() { self.pos += n } else { self.inject = &self.inject[n..] }
+        if self.inject.is_empty() {
+            self.pos += n
+        } else {
+            self.inject = &self.inject[n..]
+        }
     }
 }
 
@@ -626,12 +658,28 @@ mod tests {
         }
     }
 
-    fn through(input: &[u8], drip: usize, syntax: Syntax, limit: usize) -> (String, Option<Fault>, u64) {
+    fn through(
+        input: &[u8],
+        drip: usize,
+        syntax: Syntax,
+        limit: usize,
+    ) -> (String, Option<Fault>, u64) {
         let shared = Rc::new(Shared::default());
-        let limits = crate::Limits { attribute: limit, event: limit * 4, depth: 4, ..Default::default() };
+        let limits = crate::Limits {
+            attribute: limit,
+            event: limit * 4,
+            depth: 4,
+            ..Default::default()
+        };
         let mut out = Vec::new();
-        Guard::new(Drip(input, drip), syntax, &limits, shared.clone()).read_to_end(&mut out).unwrap();
-        (String::from_utf8(out).expect("the guard gives out UTF-8 only"), shared.take_fault(), shared.line.get())
+        Guard::new(Drip(input, drip), syntax, &limits, shared.clone())
+            .read_to_end(&mut out)
+            .unwrap();
+        (
+            String::from_utf8(out).expect("the guard gives out UTF-8 only"),
+            shared.take_fault(),
+            shared.line.get(),
+        )
     }
 
     #[test]
@@ -640,14 +688,42 @@ mod tests {
         for drip in [1, 2, 3, 7, 1000] {
             let cut = |syntax, input: &str| through(input.as_bytes(), drip, syntax, 10);
             for (syntax, input, expected) in [
-                (Syntax::Xml, format!("<a k='{long}' l=\"1\"/>\n<b/>"), "<a k='xxxxxxxxxx' l=\"1\"/>\n<b/>"),
-                (Syntax::Xml, format!("<a>{long}\n{long}</a>"), "<a>xxxxxxxxxx</a>"),
-                (Syntax::Xml, format!("<!--{long}--><a/>"), "<!--xxxxxxxxx--><a/>"),
-                (Syntax::Xml, format!("<a><![CDATA[{long}>]]></a>"), "<a><![CDATA[xxxx]]></a>"),
+                (
+                    Syntax::Xml,
+                    format!("<a k='{long}' l=\"1\"/>\n<b/>"),
+                    "<a k='xxxxxxxxxx' l=\"1\"/>\n<b/>",
+                ),
+                (
+                    Syntax::Xml,
+                    format!("<a>{long}\n{long}</a>"),
+                    "<a>xxxxxxxxxx</a>",
+                ),
+                (
+                    Syntax::Xml,
+                    format!("<!--{long}--><a/>"),
+                    "<!--xxxxxxxxx--><a/>",
+                ),
+                (
+                    Syntax::Xml,
+                    format!("<a><![CDATA[{long}>]]></a>"),
+                    "<a><![CDATA[xxxx]]></a>",
+                ),
                 (Syntax::Xml, "<a k='é'>é</a>".into(), "<a k='é'>é</a>"),
-                (Syntax::Json, format!("[\"{long}\", 1]"), "[\"xxxxxxxxxx\", 1]"),
-                (Syntax::Json, "[[[[[[[[[[[1,\"]\"]]]],2]]]]]]], 3".into(), "[[[[[[[[null]]]]]]]], 3"),
-                (Syntax::Json, format!("[\"{}\"]", "\\ud83d\\ude00".repeat(9)), "[\"\\ud83d\\ude00\"]"),
+                (
+                    Syntax::Json,
+                    format!("[\"{long}\", 1]"),
+                    "[\"xxxxxxxxxx\", 1]",
+                ),
+                (
+                    Syntax::Json,
+                    "[[[[[[[[[[[1,\"]\"]]]],2]]]]]]], 3".into(),
+                    "[[[[[[[[null]]]]]]]], 3",
+                ),
+                (
+                    Syntax::Json,
+                    format!("[\"{}\"]", "\\ud83d\\ude00".repeat(9)),
+                    "[\"\\ud83d\\ude00\"]",
+                ),
             ] {
                 let (out, fault, _) = cut(syntax, &input);
                 assert_eq!(out, expected, "{input} in pieces of {drip}");
@@ -657,8 +733,14 @@ mod tests {
             }
         }
         let (out, fault, line) = through(b"a\nb\xd6\xd0\xce\xc4c\n", 3, Syntax::Plain, 10);
-        assert!(out.starts_with("a\nb\u{FFFD}") && out.ends_with("c\n"), "{out}");
-        assert!(matches!(fault, Some(Fault::NotUtf8 { line: 2, .. })), "{fault:?}");
+        assert!(
+            out.starts_with("a\nb\u{FFFD}") && out.ends_with("c\n"),
+            "{out}"
+        );
+        assert!(
+            matches!(fault, Some(Fault::NotUtf8 { line: 2, .. })),
+            "{fault:?}"
+        );
         assert_eq!(line, 3);
         let (out, _, _) = through(b"<a/>\n<!DOCTYPE a [", 2, Syntax::Xml, 10);
         assert!(out.len() < 7, "{out}");

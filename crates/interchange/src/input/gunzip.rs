@@ -28,7 +28,11 @@ impl Bomb {
 
 impl fmt::Display for Bomb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes unpacked, more than {} times the packed size", self.unpacked, self.ratio)
+        write!(
+            f,
+            "{} bytes unpacked, more than {} times the packed size",
+            self.unpacked, self.ratio
+        )
     }
 }
 
@@ -45,9 +49,21 @@ pub(crate) struct Gunzip {
 
 impl Gunzip {
     /// `packed` counts the bytes taken from the file, `unpacked` those given out.
-    pub(crate) fn new(inner: Box<dyn Read>, packed: Rc<Cell<u64>>, unpacked: Rc<Cell<u64>>, limits: &Limits) -> Self {
+    pub(crate) fn new(
+        inner: Box<dyn Read>,
+        packed: Rc<Cell<u64>>,
+        unpacked: Rc<Cell<u64>>,
+        limits: &Limits,
+    ) -> Self {
         let inner = MultiGzDecoder::new(BufReader::with_capacity(32 << 10, inner));
-        Self { inner, packed, unpacked, free: limits.gzip_free, ratio: limits.gzip_ratio, failed: None }
+        Self {
+            inner,
+            packed,
+            unpacked,
+            free: limits.gzip_free,
+            ratio: limits.gzip_ratio,
+            failed: None,
+        }
     }
 }
 
@@ -64,7 +80,10 @@ impl Read for Gunzip {
         let unpacked = self.unpacked.get() + n as u64;
         self.unpacked.set(unpacked);
         if unpacked > self.free && unpacked / self.ratio > self.packed.get() {
-            return Err(io::Error::other(Bomb { unpacked, ratio: self.ratio }));
+            return Err(io::Error::other(Bomb {
+                unpacked,
+                ratio: self.ratio,
+            }));
         }
         Ok(n)
     }

@@ -3,8 +3,8 @@
 //! Not a parser. The order is: file → bytes counted → gunzip with a bound → decode to UTF-8 → guard.
 
 pub(crate) mod encoding;
-mod gunzip;
 pub(crate) mod guard;
+mod gunzip;
 
 use std::{
     cell::Cell,
@@ -19,7 +19,7 @@ use encoding_rs::{Encoding, UTF_8};
 pub(crate) use gunzip::Bomb;
 use gunzip::Gunzip;
 
-use crate::{Cause, ReadOptions};
+use crate::{Cause, Options};
 
 /// Which parser a file goes to; the version of OCEL is found by that parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +58,17 @@ impl Origin<'_> {
     fn open(self) -> Result<(Box<dyn Read>, u64), Cause> {
         match self {
             Self::Path(path) => {
-                let fail = |source| Cause::Open { path: path.to_owned(), source };
+                let fail = |source| Cause::Open {
+                    path: path.to_owned(),
+                    source,
+                };
                 let file = File::open(path).map_err(fail)?;
                 let meta = file.metadata().map_err(fail)?;
                 if meta.is_dir() {
-                    return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")));
+                    return Err(fail(io::Error::new(
+                        io::ErrorKind::IsADirectory,
+                        "it is a directory",
+                    )));
                 }
                 Ok((Box::new(file), meta.len()))
             }
@@ -71,56 +77,113 @@ impl Origin<'_> {
         }
     }
 
-    pub(crate) fn opened(self, options: &ReadOptions) -> Result<Opened, Cause> {
+    pub(crate) fn opened(self, options: &Options) -> Result<Opened, Cause> {
         let (file, total) = self.open()?;
         let read = Rc::new(Cell::new(0));
         let unpacked = Rc::new(Cell::new(0));
-        let mut raw: Box<dyn Read> = Box::new(BufReader::with_capacity(64 << 10, Counted { inner: file, read: read.clone() }));
+        let mut raw: Box<dyn Read> = Box::new(BufReader::with_capacity(
+            64 << 10,
+            Counted {
+                inner: file,
+                read: read.clone(),
+            },
+        ));
         let failed = |source| Cause::Io { line: 1, source };
         let magic = peek(&mut raw, 2).map_err(failed)?;
         let gzip = magic == [0x1F, 0x8B];
         raw = Box::new(Cursor::new(magic).chain(raw));
         if gzip {
-            raw = Box::new(Gunzip::new(raw, read.clone(), unpacked.clone(), &options.limits));
+            raw = Box::new(Gunzip::new(
+                raw,
+                read.clone(),
+                unpacked.clone(),
+                &options.limits,
+            ));
         }
         let head = peek(&mut raw, HEAD).map_err(|e| match Bomb::of(&e) {
-            Some(bomb) => Cause::Bomb { unpacked: bomb.unpacked, ratio: bomb.ratio },
-            None if gzip => Cause::Gzip { unpacked: unpacked.get(), line: 1, detail: e.to_string() },
+            Some(bomb) => Cause::Bomb {
+                unpacked: bomb.unpacked,
+                ratio: bomb.ratio,
+            },
+            None if gzip => Cause::Gzip {
+                unpacked: unpacked.get(),
+                line: 1,
+                detail: e.to_string(),
+            },
             None => failed(e),
         })?;
         let whole = head.len() < HEAD;
         if let Some(found) = foreign(&head) {
-            return Err(Cause::Unrecognised { found: found.to_owned() });
+            return Err(Cause::Unrecognised {
+                found: found.to_owned(),
+            });
         }
         let said = options.format.map(crate::Format::family);
         if head.starts_with(b"SQLite format 3\0") {
             check(said, Family::Sqlite, options)?;
             let text: Box<dyn Read> = Box::new(Cursor::new(head).chain(raw));
-            return Ok(Opened { family: Family::Sqlite, encoding: UTF_8, gzip, head: String::new(), text, read, total, unpacked });
+            return Ok(Opened {
+                family: Family::Sqlite,
+                encoding: UTF_8,
+                gzip,
+                head: String::new(),
+                text,
+                read,
+                total,
+                unpacked,
+            });
         }
         if said == Some(Family::Sqlite) {
             check(said, Family::Csv, options)?;
         }
-        let (encoding, bom) = encoding::detect(&head, options.encoding, whole)?;
+        let chosen = match &options.encoding {
+            Some(label) => {
+                let unknown = || Cause::UnknownEncoding {
+                    label: label.clone(),
+                };
+                Some(Encoding::for_label(label.as_bytes()).ok_or_else(unknown)?)
+            }
+            None => None,
+        };
+        let (encoding, bom) = encoding::detect(&head, chosen, whole)?;
         let text_head = encoding::head_text(&head[bom..], encoding);
         let family = match text_head.trim_start().chars().next() {
-            None => return Err(Cause::Unrecognised { found: "the file is empty".into() }),
+            None => {
+                return Err(Cause::Unrecognised {
+                    found: "the file is empty".into(),
+                });
+            }
             Some('<') => Family::Xml,
             Some('{') => Family::Json,
             Some('[') if said != Some(Family::Csv) => {
-                return Err(Cause::Unrecognised { found: "a JSON array; OCEL is an object with `events` and `objects`".into() });
+                return Err(Cause::Unrecognised {
+                    found: "a JSON array; OCEL is an object with `events` and `objects`".into(),
+                });
             }
             Some(_) => Family::Csv,
         };
         check(said, family, options)?;
         let raw: Box<dyn Read> = Box::new(Cursor::new(head[bom..].to_vec()).chain(raw));
-        let text = if encoding == UTF_8 { raw } else { Box::new(encoding::Decode::new(raw, encoding)) };
-        Ok(Opened { family, encoding, gzip, head: text_head, text, read, total, unpacked })
+        let text = if encoding == UTF_8 {
+            raw
+        } else {
+            Box::new(encoding::Decode::new(raw, encoding))
+        };
+        Ok(Opened {
+            family,
+            encoding,
+            gzip,
+            head: text_head,
+            text,
+            read,
+            total,
+            unpacked,
+        })
     }
 }
 
 /// The caller's word stands against content only where content leaves room: anything may be a CSV.
-fn check(said: Option<Family>, found: Family, options: &ReadOptions) -> Result<(), Cause> {
+fn check(said: Option<Family>, found: Family, options: &Options) -> Result<(), Cause> {
     match (said, options.format) {
         (Some(said), Some(format)) if said != found => Err(Cause::WrongFormat { said: format }),
         _ => Ok(()),
@@ -130,7 +193,9 @@ fn check(said: Option<Family>, found: Family, options: &ReadOptions) -> Result<(
 /// Formats that people try and that are none of ours.
 fn foreign(head: &[u8]) -> Option<&'static str> {
     Some(match head {
-        [b'P', b'K', 3, 4, ..] => "a ZIP archive (perhaps .xlsx); unpack it, or save the sheet as CSV",
+        [b'P', b'K', 3, 4, ..] => {
+            "a ZIP archive (perhaps .xlsx); unpack it, or save the sheet as CSV"
+        }
         [0x28, 0xB5, 0x2F, 0xFD, ..] => "packed with zstd; unpack it first",
         [b'B', b'Z', b'h', ..] => "packed with bzip2; unpack it first",
         [0xFD, b'7', b'z', b'X', b'Z', ..] => "packed with xz; unpack it first",
