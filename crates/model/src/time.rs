@@ -33,7 +33,7 @@ impl Micros {
     /// From microseconds since the epoch; refuses what RFC 3339 cannot write (years outside 0000–9999).
     pub fn new(micros: i64) -> Result<Self, TimeError> {
         const YEAR_0000: i64 = -62_167_219_200_000_000;
-        const YEAR_9999_END: i64 = 253_402_207_200_999_999;
+        const YEAR_9999_END: i64 = 253_402_207_200_000_000;
         if (YEAR_0000..=YEAR_9999_END).contains(&micros) {
             Ok(Self(micros))
         } else {

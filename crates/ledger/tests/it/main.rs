@@ -1,0 +1,4 @@
+//! The ledger from outside: what goes in comes back, provably, whatever happens in between.
+
+mod life;
+mod support;
