@@ -10,6 +10,7 @@
 //! `idx/` are our own and described in their modules.
 
 mod actors;
+pub mod audit;
 pub mod clock;
 mod dedup;
 mod erase;

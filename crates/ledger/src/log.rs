@@ -222,7 +222,7 @@ impl Ledger {
             ..state
         })
         .map_err(io_error("raise the epoch"))?;
-        let found = recover::recover(&store, &state)?;
+        let found = recover::recover(&*store, &state)?;
         let (shared, mut start) = assemble(store, config, file, found)?;
         start.recovered.finished_erasures = shared
             .pending_erasures()

@@ -14,7 +14,7 @@ use tlog::{
 };
 
 use crate::{
-    frame::{BLOCK, Frame, FrameError, Kind},
+    frame::{Frame, FrameError, Kind},
     read::{ReadError, read_tile},
     side,
     state::State,
@@ -172,7 +172,7 @@ pub(crate) struct Found {
 }
 
 /// Where reading stands.
-struct Reading {
+pub(crate) struct Reading {
     tail: Tail,
     growth: Growth,
     sequence: u64,
@@ -182,9 +182,30 @@ struct Reading {
     frames: u64,
 }
 
-pub(crate) fn recover(store: &Arc<dyn Store>, state: &State) -> Result<Found, OpenError> {
+/// What the frames say, with nothing changed.
+pub(crate) struct Scan {
+    reading: Reading,
+    /// Segments of the log, in order.
+    segments: VecDeque<Segment>,
+    /// Files that hold nothing of it.
+    others: Vec<Segment>,
+    /// Where the next frame goes in the last segment.
+    at: u64,
+    torn: bool,
+    next_number: u64,
+}
+
+impl Scan {
+    /// What is durable and not in tiles.
+    pub(crate) fn tail(&self) -> &Tail {
+        &self.reading.tail
+    }
+}
+
+/// Reads the frames and checks them against each other and against the tiles below them.
+pub(crate) fn scan(store: &dyn Store) -> Result<Scan, OpenError> {
     let read = || io_error("read the segments of the log");
-    let numbers = wal::numbers(&**store).map_err(read())?;
+    let numbers = wal::numbers(store).map_err(read())?;
     let next_number = numbers.last().map_or(1, |n| n + 1);
     let (mut segments, mut others) = (Vec::new(), Vec::new());
     let mut buffer = Vec::new();
@@ -193,11 +214,12 @@ pub(crate) fn recover(store: &Arc<dyn Store>, state: &State) -> Result<Found, Op
         let len = file.size().map_err(read())?;
         match wal::read_frame(&*file, len, 0, &mut buffer).map_err(read())? {
             Ok(frame) if frame.head.kind == Kind::Carry => {
+                let first = frame.head.first;
                 segments.push((
                     frame.head.sequence,
                     Segment {
                         number,
-                        first: frame.head.first,
+                        first,
                         file,
                         len,
                     },
@@ -212,39 +234,35 @@ pub(crate) fn recover(store: &Arc<dyn Store>, state: &State) -> Result<Found, Op
         }
     }
     segments.sort_by_key(|(sequence, _)| *sequence);
-    let mut reading: Option<Reading> = None;
-    let mut at = 0;
     let last = segments.len().checked_sub(1).ok_or(OpenError::NoFrames)?;
-    let mut torn = false;
+    let mut reading: Option<Reading> = None;
+    let (mut at, mut torn) = (0, false);
     for (n, (_, segment)) in segments.iter().enumerate() {
-        at = read_segment(&**store, segment, &mut reading, &mut buffer)?;
+        at = read_segment(store, segment, &mut reading, &mut buffer)?;
         let done = reading
             .as_ref()
             .expect("a segment begins with a carry frame");
-        // Is there something at all where the next frame would be, and is anything whole behind it?
-        let bad = wal::read_frame(&*segment.file, segment.len, at, &mut buffer).map_err(read())?;
-        let behind =
-            wal::later_frame(&*segment.file, segment.len, at, done.sequence).map_err(read())?;
-        let next_segment_fits = n == last || segments[n + 1].0 == done.sequence;
-        if behind.is_some() || !next_segment_fits {
-            let what = bad.err().map_or_else(
-                || "it does not continue the one before".to_owned(),
-                |e| e.to_string(),
-            );
+        // Is there something where the next frame would be, and is anything whole behind it?
+        let (file, len) = (&*segment.file, segment.len);
+        let bad = wal::read_frame(file, len, at, &mut buffer)
+            .map_err(read())?
+            .err();
+        let behind = wal::later_frame(file, len, at, done.sequence).map_err(read())?;
+        let next_fits = n == last || segments[n + 1].0 == done.sequence;
+        if behind.is_some() || !next_fits {
             return Err(OpenError::Damaged {
                 segment: wal::path(segment.number),
                 offset: at,
                 index: done.tail.durable,
-                what,
+                what: bad.map_or_else(|| "something else lies here".to_owned(), |e| e.to_string()),
             });
         }
-        torn = !matches!(bad, Err(FrameError::NoFrame)) && n == last;
+        torn = !matches!(bad, None | Some(FrameError::NoFrame));
     }
     let reading = reading.expect("there is a segment");
-    for other in others {
-        if let Some(head) =
-            wal::later_frame(&*other.file, other.len, 0, reading.sequence).map_err(read())?
-        {
+    for other in &others {
+        let whole = wal::later_frame(&*other.file, other.len, 0, reading.sequence);
+        if let Some(head) = whole.map_err(read())? {
             return Err(OpenError::Damaged {
                 segment: wal::path(other.number),
                 offset: 0,
@@ -252,19 +270,43 @@ pub(crate) fn recover(store: &Arc<dyn Store>, state: &State) -> Result<Found, Op
                 what: "its first frame cannot be read, later ones can".to_owned(),
             });
         }
+    }
+    let segments = segments.into_iter().map(|(_, segment)| segment).collect();
+    Ok(Scan {
+        reading,
+        segments,
+        others,
+        at,
+        torn,
+        next_number,
+    })
+}
+
+/// Scans, and then makes the directory fit to go on: a torn frame is cut, spares go.
+pub(crate) fn recover(store: &dyn Store, state: &State) -> Result<Found, OpenError> {
+    let Scan {
+        reading,
+        segments,
+        others,
+        at,
+        torn,
+        next_number,
+    } = scan(store)?;
+    let (signed, size) = (state.signed_size, reading.tail.durable);
+    if signed > size {
+        return Err(OpenError::Lost { signed, size });
+    }
+    for other in others {
         // A spare, or a segment whose first frame never became whole: nothing of the log is in it.
         store
             .remove(&wal::path(other.number))
             .map_err(io_error("remove a spare segment"))?;
     }
-    check_signed(&reading, state)?;
-    let segment = &segments[last].1;
+    let segment = segments.back().expect("a log has a segment");
     if torn {
-        let end = segment.len;
-        wal::zero(&*segment.file, at, end).map_err(io_error("cut a torn frame"))?;
+        wal::zero(&*segment.file, at, segment.len).map_err(io_error("cut a torn frame"))?;
         segment.file.sync().map_err(io_error("cut a torn frame"))?;
     }
-    let segments: VecDeque<Segment> = segments.into_iter().map(|(_, segment)| segment).collect();
     Ok(Found {
         tail: reading.tail,
         growth: reading.growth,
@@ -466,15 +508,6 @@ impl Reading {
     }
 }
 
-/// The log must reach the last signed size, with that root there.
-fn check_signed(reading: &Reading, state: &State) -> Result<(), OpenError> {
-    let (signed, size) = (state.signed_size, reading.tail.durable);
-    if signed > size {
-        return Err(OpenError::Lost { signed, size });
-    }
-    Ok(())
-}
-
 /// What somebody outside knows of this log.
 pub trait Witnesses: Send + Sync {
     /// Asks each witness for the newest checkpoint that it cosigned; submits nothing new. One element per witness.
@@ -539,6 +572,3 @@ pub(crate) fn question(
     }
     Ok(())
 }
-
-/// Bytes that a torn frame can have touched begin at a multiple of this.
-const _: () = assert!(BLOCK.is_power_of_two());

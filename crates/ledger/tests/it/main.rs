@@ -1,4 +1,5 @@
 //! The ledger from outside: what goes in comes back, provably, whatever happens in between.
 
+mod audit;
 mod life;
 mod support;
