@@ -1,3 +1,3 @@
-//! What tests, demo and benchmarks need: generated casework. Not part of what is shipped to users' data.
+//! What tests, the demo and the benchmarks need and nobody else does.
 
 pub mod casework;
