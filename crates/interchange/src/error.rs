@@ -29,7 +29,7 @@ pub enum Cause {
     /// The file cannot be read further.
     #[error("cannot read on at line {line}: {source}")]
     Io {
-        /// Line reached.
+        /// Line reached; 0 where the format has no lines.
         line: u64,
         /// The system's words.
         source: io::Error,
@@ -124,10 +124,35 @@ pub enum Cause {
     Stopped,
 }
 
+/// Without a line; [`crate::read`] adds it, and knows whether the file was packed.
+impl From<io::Error> for Cause {
+    fn from(source: io::Error) -> Self {
+        match crate::input::Bomb::of(&source) {
+            Some(bomb) => Self::Bomb {
+                unpacked: bomb.unpacked,
+                ratio: bomb.ratio,
+            },
+            None => Self::Io { line: 0, source },
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Cause {
+    fn from(e: rusqlite::Error) -> Self {
+        Self::Sqlite(e.to_string())
+    }
+}
+
 fn hint(guess: Option<&'static str>) -> String {
     guess
         .map(|g| format!(" (it looks like {g})"))
         .unwrap_or_default()
+}
+
+impl From<rusqlite::Error> for WriteError {
+    fn from(e: rusqlite::Error) -> Self {
+        Self::Sqlite(e.to_string())
+    }
 }
 
 /// Why a log could not be written.

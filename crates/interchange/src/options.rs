@@ -20,15 +20,13 @@ pub enum Format {
     OcelXml,
     /// OCEL 2.0 as SQLite.
     OcelSqlite,
-    /// OCEL 1.0 as SQLite (tables EVENTS, OBJECTS, RELATIONS). Read only.
-    Ocel1Sqlite,
     /// Comma-separated values with a [`Mapping`].
     Csv,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 7] = [
         Self::Xes,
         Self::OcelJson,
         Self::OcelXml,
@@ -36,7 +34,6 @@ impl Format {
         Self::Csv,
         Self::Ocel1Json,
         Self::Ocel1Xml,
-        Self::Ocel1Sqlite,
     ];
 
     /// Short name, as on a command line.
@@ -48,7 +45,6 @@ impl Format {
             Self::OcelJson => "ocel-json",
             Self::OcelXml => "ocel-xml",
             Self::OcelSqlite => "ocel-sqlite",
-            Self::Ocel1Sqlite => "ocel1-sqlite",
             Self::Csv => "csv",
         }
     }
@@ -71,7 +67,7 @@ impl Format {
         match self {
             Self::Xes | Self::Ocel1Xml | Self::OcelXml => Family::Xml,
             Self::Ocel1Json | Self::OcelJson => Family::Json,
-            Self::OcelSqlite | Self::Ocel1Sqlite => Family::Sqlite,
+            Self::OcelSqlite => Family::Sqlite,
             Self::Csv => Family::Csv,
         }
     }
@@ -86,7 +82,6 @@ impl fmt::Display for Format {
             Self::OcelJson => "OCEL 2.0 JSON",
             Self::OcelXml => "OCEL 2.0 XML",
             Self::OcelSqlite => "OCEL 2.0 SQLite",
-            Self::Ocel1Sqlite => "OCEL 1.0 SQLite",
             Self::Csv => "CSV",
         })
     }
@@ -95,7 +90,7 @@ impl fmt::Display for Format {
 /// Not the name of a format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a format; known: xes, ocel-json, ocel-xml, ocel-sqlite, csv, ocel1-json, ocel1-xml, ocel1-sqlite"
+    "`{0}` is not a format; known: xes, ocel-json, ocel-xml, ocel-sqlite, csv, ocel1-json, ocel1-xml"
 )]
 pub struct FormatError(String);
 

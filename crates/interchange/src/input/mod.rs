@@ -1,16 +1,18 @@
 //! From a path to text: unpacking, decoding, sniffing. Every stage streams.
 //!
-//! Not a parser. The order is: file → bytes counted → gunzip with a bound → decode to UTF-8 → guard.
+//! Not a parser. The order is: file → bytes counted → gunzip with a bound → decode to UTF-8 → [`scan`].
 
+pub(crate) mod csv;
 pub(crate) mod encoding;
-pub(crate) mod guard;
 mod gunzip;
+pub(crate) mod json;
+pub(crate) mod scan;
+pub(crate) mod xml;
 
 use std::{
     cell::Cell,
     fs::File,
     io::{self, BufReader, Cursor, Read},
-    path::Path,
     rc::Rc,
 };
 
@@ -19,7 +21,7 @@ use encoding_rs::{Encoding, UTF_8};
 pub(crate) use gunzip::Bomb;
 use gunzip::Gunzip;
 
-use crate::{Cause, Options};
+use crate::{Cause, Options, Source};
 
 /// Which parser a file goes to; the version of OCEL is found by that parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,14 +32,7 @@ pub(crate) enum Family {
     Csv,
 }
 
-/// Where a log comes from. Can be opened again for a second pass.
-#[derive(Clone, Copy)]
-pub(crate) enum Origin<'a> {
-    Path(&'a Path),
-    Bytes(&'a [u8]),
-}
-
-/// An opened file: unpacked, decoded, ready for a guard.
+/// An opened file: unpacked, decoded, ready for a parser.
 pub(crate) struct Opened {
     pub family: Family,
     pub encoding: &'static Encoding,
@@ -54,7 +49,7 @@ pub(crate) struct Opened {
 /// Bytes looked at before the first is parsed.
 const HEAD: usize = 64 << 10;
 
-impl Origin<'_> {
+impl Source<'_> {
     fn open(self) -> Result<(Box<dyn Read>, u64), Cause> {
         match self {
             Self::Path(path) => {
@@ -89,7 +84,7 @@ impl Origin<'_> {
             },
         ));
         let failed = |source| Cause::Io { line: 1, source };
-        let magic = peek(&mut raw, 2).map_err(failed)?;
+        let magic = peek(&mut raw, 2).map_err(&failed)?;
         let gzip = magic == [0x1F, 0x8B];
         raw = Box::new(Cursor::new(magic).chain(raw));
         if gzip {

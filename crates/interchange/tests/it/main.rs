@@ -1,1 +1,4 @@
-//! Tests of interchange.
+//! Tests of `interchange` at its public surface.
+
+mod logs;
+mod support;
