@@ -23,12 +23,14 @@ mod recover;
 mod sequencer;
 mod shared;
 mod side;
+mod speed;
 mod state;
 pub mod store;
 mod submit;
 mod tail;
 mod tiler;
 mod wal;
+pub mod witness;
 
 pub use clock::{Clock, SystemClock};
 pub use erase::EraseError;
@@ -37,6 +39,7 @@ pub use publisher::Published;
 pub use read::{ReadError, ReceiptError, Record};
 pub use recover::{OpenError, Recovered, Reply, Witnesses};
 pub use side::BodyState;
+pub use speed::{SLOW_MB_S, hash_speed};
 pub use submit::{
     AppendError, Durable, EntryBytes, MAX_BODY, MAX_GROUP, MAX_GROUP_BYTES, Pending, Submission,
     SubmitError,

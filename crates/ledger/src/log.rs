@@ -49,6 +49,9 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
     /// Time from one published checkpoint to the next, under load. Default 50 ms.
     pub publish_every: Duration,
+    /// Bytes of a segment of the write-ahead log, a multiple of 4096. Default 32 MiB: what lies in segments is read at each
+    /// start, so a larger one makes that slower; a smaller one is changed more often, and each change costs one more flush.
+    pub segment_bytes: u64,
     /// Checkpoints of this log that somebody brings along by hand: name and note.
     pub evidence: Vec<(String, String)>,
     /// Who can be asked whether this is a restored copy.
@@ -67,6 +70,7 @@ impl Config {
             key: Arc::new(key),
             clock: Arc::new(SystemClock),
             publish_every: Duration::from_millis(50),
+            segment_bytes: wal::SEGMENT,
             evidence: Vec::new(),
             witnesses: None,
             two_persons_decided: false,
@@ -171,7 +175,7 @@ impl Ledger {
             store.remove(&format!("{}/{name}", wal::DIR))?;
         }
         let file = store.create(&wal::path(1))?;
-        wal::zero(&*file, 0, wal::SEGMENT)?;
+        wal::zero(&*file, 0, wal::segment_len(config.segment_bytes))?;
         file.write_at(&bytes, 0)?;
         file.sync()?;
         store.sync_dir(wal::DIR)?;
@@ -488,7 +492,7 @@ fn assemble(
     found: Found,
 ) -> Result<(Arc<Shared>, Start), OpenError> {
     let dedup = open_dedup(&*store, &found).map_err(io_error("read the index of keys"))?;
-    let spares = Spares::new(Arc::clone(&store), found.next_number);
+    let spares = Spares::new(Arc::clone(&store), found.next_number, config.segment_bytes);
     let recovered = Recovered {
         size: found.tail.durable,
         frames: found.frames,

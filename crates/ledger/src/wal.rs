@@ -19,9 +19,13 @@ use crate::{
 };
 
 pub(crate) const DIR: &str = "wal";
-/// Bytes of a segment, unless one frame needs more. What lies in segments is read at each start: a larger one makes that
-/// slower, a smaller one is changed more often (each change costs one more flush).
+/// Bytes of a segment, unless it is configured otherwise or one frame needs more.
 pub(crate) const SEGMENT: u64 = 32 * 1024 * 1024;
+
+/// The configured length, as whole blocks.
+pub(crate) fn segment_len(configured: u64) -> u64 {
+    configured.max(1).next_multiple_of(BLOCK as u64)
+}
 
 pub(crate) fn path(number: u64) -> String {
     format!("{DIR}/{number:016}.seg")
@@ -64,6 +68,8 @@ pub(crate) struct Spares {
     pub(crate) store: Arc<dyn Store>,
     ready: Mutex<Option<Spare>>,
     next_number: AtomicU64,
+    /// Bytes of a segment.
+    len: u64,
 }
 
 impl Wal {
@@ -104,11 +110,12 @@ impl Wal {
 }
 
 impl Spares {
-    pub(crate) fn new(store: Arc<dyn Store>, next_number: u64) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, next_number: u64, segment_bytes: u64) -> Self {
         Self {
             store,
             ready: Mutex::new(None),
             next_number: AtomicU64::new(next_number),
+            len: segment_len(segment_bytes),
         }
     }
 
@@ -126,7 +133,7 @@ impl Spares {
     /// Makes one ready.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         if self.slot().is_none() {
-            let spare = self.make(SEGMENT)?;
+            let spare = self.make(self.len)?;
             let surplus = self.slot().replace(spare);
             self.drop_it(surplus)?;
         }
@@ -135,7 +142,7 @@ impl Spares {
 
     fn make(&self, len: u64) -> io::Result<Spare> {
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
-        let len = len.max(SEGMENT).next_multiple_of(BLOCK as u64);
+        let len = segment_len(len.max(self.len));
         match fill(&*self.store, number, len) {
             Ok(file) => Ok(Spare { number, file, len }),
             Err(e) => {
@@ -151,7 +158,7 @@ impl Spares {
     pub(crate) fn recycle(&self, old: Segment, blank: bool) -> io::Result<()> {
         zero(&*old.file, 0, if blank { old.len } else { BLOCK as u64 })?;
         old.file.sync()?;
-        if self.slot().is_some() || old.len != SEGMENT {
+        if self.slot().is_some() || old.len != self.len {
             return self.store.remove(&path(old.number));
         }
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);

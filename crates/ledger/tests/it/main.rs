@@ -3,3 +3,4 @@
 mod audit;
 mod life;
 mod support;
+mod witness;
