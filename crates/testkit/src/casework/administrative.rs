@@ -86,7 +86,7 @@ fn question(s: &mut Script<'_>, who: &Party) {
     s.minutes(minutes, minutes);
     s.act("rec.sign", On::Both(who, &note));
     s.aside(|s| {
-        s.hours(1, 16);
+        s.later(1, 8);
         s.act("rec.av_upload", On::Item(&video));
     });
 }
@@ -137,7 +137,7 @@ fn on_the_spot(s: &mut Script<'_>) {
             ..Form::default()
         },
     );
-    s.hours(1, 18);
+    s.later(1, 11);
     s.act("ad.spot_record", On::Party(&violator)); // 24 h (AD-015)
     s.days(0, 2);
     close(s);
@@ -145,7 +145,7 @@ fn on_the_spot(s: &mut Script<'_>) {
 
 fn mediate(s: &mut Script<'_>) {
     let (violator, victim) = (s.party("violator"), s.party("victim"));
-    s.hours(1, 20);
+    s.later(1, 20);
     question(s, &victim);
     s.minutes(20, 120);
     question(s, &violator);
@@ -201,8 +201,7 @@ fn fast(s: &mut Script<'_>) {
 fn ordinary(s: &mut Script<'_>, accepted: Moment) {
     let (violator, victim) = (s.party("violator"), s.party("victim"));
     let hearing = s.rng.percent(5);
-    s.hours(1, if hearing { 20 } else { 70 });
-    s.waking();
+    s.later(1, if hearing { 20 } else { 70 });
     question(s, &victim);
     s.minutes(30, 240);
     s.waking();
@@ -227,7 +226,7 @@ fn ordinary(s: &mut Script<'_>, accepted: Moment) {
             On::Item(&sample),
             "鉴定意见见鉴定书。".to_owned(),
         );
-        s.hours(2, 40);
+        s.later(2, 40);
         s.act("ad.appraise_serve", On::Party(&violator)); // 5 days (AD-014)
     }
     if s.plants(Violation::LateDecision) {
@@ -373,7 +372,7 @@ fn decide(
     s.minutes(20, 200);
     s.act("ad.serve", On::Party(violator)); // 2 days (AD-031)
     s.aside(|s| {
-        s.hours(1, 30);
+        s.later(1, 30);
         s.act("ad.serve_victim", On::Party(victim)); // 2 days (AD-032)
     });
     if detention {

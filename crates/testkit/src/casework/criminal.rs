@@ -202,7 +202,7 @@ pub(super) fn investigate(s: &mut Script<'_>, nature: &Nature) {
         return; // nobody found yet: the case stays open
     }
     match s.rng.range(1, 10) {
-        1..=4 => s.hours(2, 60),
+        1..=4 => s.later(2, 60),
         5..=8 => s.days(3, 30),
         _ => s.days(30, 160),
     }
@@ -211,13 +211,13 @@ pub(super) fn investigate(s: &mut Script<'_>, nature: &Nature) {
     for n in 0..*s.rng.pick(&[1, 1, 1, 1, 1, 1, 1, 2, 2, 3]) {
         s.now = found;
         if n > 0 {
-            s.hours(3, 60);
+            s.later(3, 60);
         }
         let standing = suspect(s, nature);
         standings.push(standing);
     }
     s.now = found;
-    s.hours(10, 20);
+    s.later(10, 20);
     let mut items = Vec::new();
     if s.rng.percent(65) {
         if s.rng.percent(45) {
@@ -232,7 +232,7 @@ pub(super) fn investigate(s: &mut Script<'_>, nature: &Nature) {
     }
     if s.rng.percent(25) {
         s.aside(|s| {
-            s.hours(20, 50);
+            s.later(20, 50);
             s.say(
                 "cr.identify",
                 On::Case,
@@ -253,7 +253,7 @@ fn evidence(s: &mut Script<'_>, nature: &Nature) {
             format!("{}现场勘验，提取痕迹物证。", s.street),
         );
     }
-    s.hours(2, 20);
+    s.later(2, 20);
     let note = s.file("被害人询问笔录".to_owned());
     s.act_as(
         "cr.witness_interview",
@@ -270,7 +270,7 @@ fn evidence(s: &mut Script<'_>, nature: &Nature) {
     }
     if s.rng.percent(50) {
         let file = s.file("监控视频".to_owned());
-        s.hours(3, 30);
+        s.later(3, 30);
         s.act("cr.obtain", On::Item(&file));
     }
     if nature.money {
@@ -279,13 +279,13 @@ fn evidence(s: &mut Script<'_>, nature: &Nature) {
         s.act("cr.query_asset", On::Item(&account));
         if s.rng.percent(50) {
             let amount = s.rng.range(1, 90) * 1000;
-            s.hours(1, 20);
+            s.later(1, 20);
             let form = Form {
                 attrs: vec![number("amount_yuan", amount)],
                 ..Form::default()
             };
             s.act_as("cr.freeze", On::Item(&account), form);
-            s.hours(1, 15);
+            s.later(1, 11);
             s.act("prop.register", On::Item(&account)); // papers within 24 h (PR-002)
         }
     }
@@ -309,7 +309,7 @@ fn interrogate(s: &mut Script<'_>, who: &Party, place: &'static str) {
     s.minutes(minutes, minutes);
     s.act("rec.sign", On::Both(who, &note));
     s.aside(|s| {
-        s.hours(1, 16);
+        s.later(1, 8);
         s.act("rec.av_upload", On::Item(&video));
     });
 }
@@ -361,7 +361,7 @@ fn suspect(s: &mut Script<'_>, nature: &Nature) -> Standing {
         s.act("cr.guardian_notify", On::Party(who));
         s.minutes(30, 90);
         s.aside(|s| {
-            s.hours(2, 30);
+            s.later(2, 30);
             s.act("cr.legalaid_notify", On::Party(who)); // 3 days (CR-110)
         });
     } else if s.rng.percent(1) {
@@ -441,7 +441,7 @@ fn bail(s: &mut Script<'_>, standing: &mut Standing) {
     });
     s.act("cr.bail", On::Party(&who));
     s.aside(|s| {
-        s.hours(1, 10);
+        s.later(1, 10);
         s.act("cr.bail_exec_notify", On::Party(&who));
     });
 }
@@ -558,12 +558,12 @@ fn detain(s: &mut Script<'_>, nature: &Nature, standing: &mut Standing, room: &I
             "事实不清、证据不足，不批准逮捕。".to_owned(),
         );
         s.aside(|s| {
-            s.hours(5, 40);
+            s.later(5, 40);
             s.act("cr.arrest_return", On::Party(who)); // 3 days (CR-050)
         });
         if s.rng.percent(10) {
             s.aside(|s| {
-                s.hours(20, 100);
+                s.later(20, 100);
                 s.act("cr.arrest_reconsider", On::Party(who)); // 5 days (CR-055)
             });
         }
@@ -579,7 +579,7 @@ fn detain(s: &mut Script<'_>, nature: &Nature, standing: &mut Standing, room: &I
     s.aside(|s| {
         s.hours(1, 16);
         s.act("cr.family_notify", On::Party(who)); // 24 h (CR-053)
-        s.hours(2, 40);
+        s.later(2, 40);
         s.act("cr.arrest_return", On::Party(who)); // 3 days (CR-050)
     });
     s.hours(1, 14);

@@ -36,7 +36,7 @@ use script::Script;
 
 /// How far back the cases go: two years.
 const SPAN: i64 = 730 * DAY;
-/// In so many of a hundred cases a violation is planned. About half of the plans come true: a late delivery needs
+/// In so many of a hundred cases a violation is planned. About three plans in four come true: a late delivery needs
 /// somebody detained.
 const PLANNED_PERCENT: i64 = 8;
 /// What can be planted in which procedure.

@@ -29,7 +29,7 @@ pub(super) fn store(s: &mut Script<'_>, item: &Item) {
     if late {
         s.hours(30, 96);
     } else {
-        s.hours(1, 15);
+        s.later(1, 11);
     }
     let receiver = s.roster.people[s.crew.custodian].no.as_str();
     let attrs = vec![model::Attr::text("receiver", receiver)];
@@ -48,7 +48,7 @@ pub(super) fn store(s: &mut Script<'_>, item: &Item) {
         s.minutes(20, 120);
         s.act("prop.deposit_account", On::Item(item));
     }
-    s.hours(1, 12);
+    s.later(1, 11);
     s.act("prop.report_inspect", On::Item(item));
 }
 
@@ -94,6 +94,6 @@ pub(super) fn appraise(s: &mut Script<'_>, item: &Item, suspect: &Party) {
     );
     s.hours(1, 4);
     s.act("prop.check_in", On::Item(item));
-    s.hours(2, 20);
+    s.later(2, 20);
     s.act("cr.appraise_inform", On::Party(suspect));
 }

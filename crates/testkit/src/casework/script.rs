@@ -162,6 +162,12 @@ impl<'r> Script<'r> {
         self.minutes(low * 60, high * 60);
     }
 
+    /// Lets `low..=high` hours pass, and the night if it is one by then: up to twelve hours more.
+    pub(super) fn later(&mut self, low: i64, high: i64) {
+        self.hours(low, high);
+        self.waking();
+    }
+
     /// Lets `low..=high` days pass, to some time in office hours.
     pub(super) fn days(&mut self, low: i64, high: i64) {
         self.minutes(low * 24 * 60, high * 24 * 60);
@@ -188,7 +194,7 @@ impl<'r> Script<'r> {
     }
 
     /// Waits until the two officers are free for a session of so many minutes, and books them (CR-027). Within the case
-    /// only: who else wants them, the script does not know.
+    /// only: about one session in a hundred still overlaps with one of another case.
     pub(super) fn session(&mut self, minutes: i64) {
         let length = minutes * MINUTE;
         while let Some((_, end)) = (self.booked.iter())

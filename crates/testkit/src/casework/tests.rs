@@ -745,7 +745,7 @@ fn one_case_reads_like_a_case() {
         .iter()
         .filter(whole)
         .find(|c| c.acts.iter().any(|a| a.activity.as_str() == "cr.arrest"));
-    insta::assert_snapshot!("a criminal case", text(criminal.expect("one of thousands")));
+    insta::assert_snapshot!("criminal_case", text(criminal.expect("one of thousands")));
     let detained = |c: &&Case| {
         c.closed
             && c.acts
@@ -753,7 +753,7 @@ fn one_case_reads_like_a_case() {
                 .any(|a| a.activity.as_str() == "ad.detention_exec")
     };
     insta::assert_snapshot!(
-        "a public-security case",
+        "public_security_case",
         text(SAMPLE.iter().find(detained).expect("one of thousands"))
     );
 }
