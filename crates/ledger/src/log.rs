@@ -233,6 +233,10 @@ impl Ledger {
             .map_err(io_error("read state/erased"))?
             .len() as u64;
         check_history(&shared, &state)?;
+        if let Some(last) = publisher::last(&shared) {
+            shared.work().published = last.size();
+            shared.published.send_replace(Some(Arc::new(last)));
+        }
         let threads = spawn(&shared, start.sequencer, start.flusher);
         let inner = Inner {
             shared,

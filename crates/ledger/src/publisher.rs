@@ -111,6 +111,20 @@ pub(crate) fn run(shared: &Arc<Shared>) {
     }
 }
 
+/// The checkpoint that was in place when the log was closed, if it is ours and says what the entries say: so a log that is
+/// opened has its receipts at once. Anything else is replaced by a new one within moments.
+pub(crate) fn last(shared: &Shared) -> Option<Published> {
+    let note = shared.store.read_if_there(PATH).ok()??;
+    let opened = checkpoint::open(&note, &[shared.config.key.verifier().clone()]).ok()?;
+    let Checkpoint { size, root, .. } = *opened.checkpoint();
+    (shared.root(size).ok()? == root).then_some(())?;
+    Some(Published {
+        size,
+        root,
+        note: String::from_utf8(note).ok()?,
+    })
+}
+
 /// Signs what is durable now and puts it in place.
 pub(crate) fn publish(shared: &Shared) -> io::Result<()> {
     let (size, root) = {
