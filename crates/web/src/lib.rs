@@ -23,5 +23,6 @@ mod server;
 mod session;
 mod texts;
 
+pub use api::openapi;
 pub use app::{Options, Route, router, routes};
 pub use server::{Limits, serve};
