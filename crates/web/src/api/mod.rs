@@ -48,12 +48,12 @@ impl Modify for Keys {
     }
 }
 
-/// The routes, and their description.
 /// The description of the API.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     router().1
 }
 
+/// The routes, and their description.
 pub(crate) fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(events::post, events::list))
