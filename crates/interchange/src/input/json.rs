@@ -98,11 +98,6 @@ impl Json {
         self.fault.take()
     }
 
-    /// Brackets open.
-    pub(crate) fn depth(&self) -> usize {
-        self.open.len()
-    }
-
     fn malformed(&mut self, detail: impl Into<String>) -> Cause {
         Cause::Malformed {
             format: "JSON",

@@ -12,7 +12,7 @@ mod passes;
 mod xes;
 mod xes_attr;
 
-pub(crate) use out::{Decl, boolean, float};
+pub(crate) use out::{boolean, float};
 pub(crate) use xes::{ID, NAME, TIME};
 
 use std::{

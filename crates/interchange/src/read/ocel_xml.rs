@@ -158,7 +158,8 @@ impl Reader<'_, '_, '_> {
                     line: self.xml.line(),
                     number: 0,
                 };
-                let built = AttrBuilder::read(self.xml, token, self.out, &mut bad)?;
+                let most = self.out.options.limits.event * 8;
+                let built = AttrBuilder::read(self.xml, token, self.out, &mut bad, most)?;
                 match bad.take(What::Log, place, None) {
                     Some(reject) => self.out.reject(reject),
                     None => global.attrs.extend(built.map(|(attr, _)| attr)),
@@ -400,7 +401,8 @@ impl Reader<'_, '_, '_> {
                 Token::Text => continue,
                 Token::End | Token::Eof => return Ok(()),
             }
-            let Some((attr, size)) = AttrBuilder::read(self.xml, token, self.out, &mut b.bad)?
+            let Some((attr, size)) =
+                AttrBuilder::read(self.xml, token, self.out, &mut b.bad, limit)?
             else {
                 continue;
             };

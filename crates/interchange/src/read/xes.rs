@@ -39,6 +39,7 @@ struct Reader<'o, 'a> {
     /// Attribute that names an event's activity.
     name_key: String,
     meta: LogMeta,
+    meta_size: usize,
     global: Option<Global>,
     trace: Trace,
     traces: u64,
@@ -76,6 +77,7 @@ pub(crate) fn read(xml: &mut Xml, out: &mut Out<'_>) -> Result<(), Cause> {
         out,
         name_key,
         meta: LogMeta::default(),
+        meta_size: 0,
         global: None,
         trace: Trace::default(),
         traces: 0,
@@ -252,8 +254,12 @@ impl Reader<'_, '_> {
     }
 
     fn attr(&mut self, xml: &mut Xml, token: Token, level: Level) -> Result<(), Cause> {
+        let limit = match level {
+            Level::Event | Level::Trace => self.out.options.limits.event,
+            Level::Log | Level::Global => self.out.options.limits.event * 8,
+        };
         let mut bad = Bad::default();
-        let built = AttrBuilder::read(xml, token, self.out, &mut bad)?;
+        let built = AttrBuilder::read(xml, token, self.out, &mut bad, limit)?;
         let (attr, size) = match (
             built,
             bad.take(
@@ -272,11 +278,10 @@ impl Reader<'_, '_> {
                 return Ok(());
             }
         };
-        let limit = self.out.options.limits.event;
-        let (held, limit) = match level {
-            Level::Event => (&mut self.event.size, limit),
-            Level::Trace => (&mut self.trace.size, limit),
-            Level::Log | Level::Global => (&mut self.trace.size, limit * 8),
+        let held = match level {
+            Level::Event => &mut self.event.size,
+            Level::Trace => &mut self.trace.size,
+            Level::Log | Level::Global => &mut self.meta_size,
         };
         *held += size;
         if *held > limit {

@@ -42,12 +42,13 @@ pub(crate) struct AttrBuilder {
 
 impl AttrBuilder {
     /// Reads the attribute whose tag was just read, up to its end. Gives it and its size in bytes; `None` where `bad`
-    /// says what is wrong. Holds no more than the limits allow, whatever stands in the file.
+    /// says what is wrong. Holds no more than `most` bytes, whatever stands in the file.
     pub(crate) fn read(
         xml: &mut Xml,
         token: Token,
         out: &mut Out<'_>,
         bad: &mut Bad,
+        most: usize,
     ) -> Result<Option<(Attr, usize)>, Cause> {
         let limits = out.options.limits;
         let mut size = 0;
@@ -80,13 +81,10 @@ impl AttrBuilder {
                     } else {
                         Self::tag(xml, out, bad, &mut size)
                     };
-                    if size > limits.event {
+                    if size > most {
                         bad.set(
                             &key,
-                            format!(
-                                "at most {} bytes with all that is nested (the limit)",
-                                limits.event
-                            ),
+                            format!("at most {} bytes with all that is nested (the limit)", most),
                             "more",
                         );
                     }
@@ -134,14 +132,8 @@ impl AttrBuilder {
         };
         // A value too long is known before it is asked for.
         let fault = xml.take_fault();
-        let Some(key) = xml.attr(b"key").map(|k| k.into_owned()) else {
-            bad.set(
-                std::str::from_utf8(kind).unwrap_or_default(),
-                "an attribute with a key",
-                "none",
-            );
-            return None;
-        };
+        // OpenXES leaves the key out where it is empty; such attributes stand in published logs.
+        let key = xml.attr(b"key").map(|k| k.into_owned()).unwrap_or_default();
         if fault.is_some() {
             bad.fault(&key, fault);
             return None;

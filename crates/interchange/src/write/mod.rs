@@ -4,9 +4,19 @@
 //! (types, columns); the rest waits in unnamed temporary files. Not an export: which items, and who may have them, is
 //! decided by the caller.
 
+mod common;
+mod csv;
+mod ocel_json;
+mod ocel_sqlite;
+mod ocel_xml;
+mod spool;
+mod target;
+mod xes;
+
 use std::{io::Write, path::Path};
 
 use crate::{Format, Item, WriteError, WriteOptions};
+use target::Target;
 
 /// Where a log is written to.
 pub enum Output<'a> {
@@ -40,6 +50,15 @@ pub struct Written {
     pub notes: Vec<String>,
 }
 
+impl Written {
+    /// Adds a sentence once.
+    fn note(&mut self, sentence: &str) {
+        if !self.notes.iter().any(|n| n == sentence) {
+            self.notes.push(sentence.to_owned());
+        }
+    }
+}
+
 /// A writer of `format`.
 ///
 /// # Errors
@@ -49,6 +68,16 @@ pub fn writer<'a>(
     output: Output<'a>,
     options: &WriteOptions,
 ) -> Result<Box<dyn Writer + 'a>, WriteError> {
-    let _ = (output, options);
-    Err(WriteError::ReadOnly(format))
+    if !format.writable() {
+        return Err(WriteError::ReadOnly(format));
+    }
+    let target = Target::open(output)?;
+    Ok(match format {
+        Format::Xes => Box::new(xes::Xes::new(target, options)?),
+        Format::OcelJson => Box::new(ocel_json::OcelJson::new(target, options)?),
+        Format::OcelXml => Box::new(ocel_xml::OcelXml::new(target, options)?),
+        Format::OcelSqlite => Box::new(ocel_sqlite::OcelSqlite::new(target)?),
+        Format::Csv => Box::new(csv::Csv::new(target, options)?),
+        Format::Ocel1Json | Format::Ocel1Xml => return Err(WriteError::ReadOnly(format)),
+    })
 }

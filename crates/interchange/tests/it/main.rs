@@ -1,4 +1,5 @@
 //! Tests of `interchange` at its public surface.
 
 mod logs;
+mod round_trip;
 mod support;
