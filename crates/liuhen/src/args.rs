@@ -59,10 +59,151 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a node with generated casework and serve it: the quickest way to see Liuhen
+    Demo(Demo),
+    /// Make a node: keys, an empty log, the first administrator
+    Init(Init),
+    /// Serve the node's pages and its API
+    Serve(Serve),
+    /// Take in event logs: XES, OCEL 2.0 (JSON, XML, SQLite), older .jsonocel, CSV
+    Import(Import),
+    /// Write events out as an event log that other tools read
+    Export(Export),
     /// Verify a receipt: needs the receipt, the entry and the public key, and no node
     Verify(Verify),
+    /// Check a whole log: tree, signatures, bodies
+    Audit(Audit),
+    /// Make the register anew from the log
+    Rebuild(Rebuild),
+    /// Give out the receipt of an entry
+    Receipt(Receipt),
+    /// Accounts, tokens, the public key, organs, people and roles
+    #[command(subcommand)]
+    Admin(Admin),
     /// Measure against the targets
     Bench(Bench),
+    /// Print the API's description
+    #[command(hide = true)]
+    Openapi,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Port on 127.0.0.1 [default: 7878]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 7878,
+        hide_default_value = true
+    )]
+    pub(crate) port: u16,
+    /// Do not open a browser
+    #[arg(long)]
+    pub(crate) no_open: bool,
+    /// Number of cases to generate [default: 200]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 200,
+        hide_default_value = true
+    )]
+    pub(crate) cases: usize,
+    /// Keep the node in this folder [default: a temporary one, removed at the end]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Seed of the generator: the same seed gives the same casework [default: 1]
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
+    pub(crate) seed: u64,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Folder to make [default: that of --node]
+    pub(crate) dir: Option<PathBuf>,
+    /// Code of the organ that runs the node, e.g. A330100
+    #[arg(long, value_name = "CODE")]
+    pub(crate) organ: Option<String>,
+    /// Name of the organ
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organ_name: Option<String>,
+    /// Origin of the log: a host and the organ's code, for good [default: liuhen.local/CODE]
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) origin: Option<String>,
+    /// Name of the first administrator
+    #[arg(long, value_name = "NAME")]
+    pub(crate) admin_name: Option<String>,
+    /// Account of the first administrator [default: admin]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) admin_account: Option<String>,
+    /// Read the administrator's password from standard input [default: one is made up and shown once]
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    /// Address on which the server listens [default: 127.0.0.1:7878]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Serve the headers of the log to everybody, not only to those who may copy it
+    #[arg(long)]
+    pub(crate) public_log: bool,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address to listen on [default: that of node.toml]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// A reverse proxy in front speaks TLS: cookies become Secure
+    #[arg(long)]
+    pub(crate) behind_tls: bool,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Files to take in
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Mapping of a CSV file [default: guessed, and printed]
+    #[arg(long, value_name = "MAP.toml")]
+    pub(crate) map: Option<PathBuf>,
+    /// Name of the system that the log comes from [default: the log's or the file's own name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// Zone of times that name none, e.g. +08:00
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    pub(crate) zone: Option<String>,
+    /// Format, where the content does not tell: xes, ocel-json, ocel-xml, ocel-sqlite, csv
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+    /// Where rejected lines go, one JSON a line [default: FILE.rejects.jsonl in this folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("selection")))]
+pub(crate) struct Export {
+    /// ocel-json, ocel-xml, ocel-sqlite, xes or csv
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: String,
+    /// File to write; one that exists is not overwritten
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Only the import with this index
+    #[arg(long, value_name = "INDEX", group = "selection")]
+    pub(crate) import: Option<u64>,
+    /// Only this source
+    #[arg(long, value_name = "NAME", group = "selection")]
+    pub(crate) source: Option<String>,
+    /// Only the case with this number
+    #[arg(long, value_name = "NUMBER", group = "selection")]
+    pub(crate) case: Option<String>,
+    /// Objects that become the cases of XES and CSV [default: case]
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) case_type: Option<String>,
 }
 
 /// Arguments of `verify`.
@@ -85,12 +226,118 @@ pub(crate) struct Verify {
     pub(crate) body: Option<PathBuf>,
 }
 
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// Node, or a copy of its log alone [default: that of --node]
+    pub(crate) dir: Option<PathBuf>,
+    /// Only the tree and the checkpoints, not what the entries say
+    #[arg(long)]
+    pub(crate) structure_only: bool,
+    /// Verifier key of the log [default: the node's own]
+    #[arg(long, value_name = "VKEY")]
+    pub(crate) key: Option<String>,
+}
+
+/// Arguments of `rebuild`.
+#[derive(Debug, Args)]
+pub(crate) struct Rebuild {}
+
+/// Arguments of `receipt`.
+#[derive(Debug, Args)]
+pub(crate) struct Receipt {
+    /// Index of the entry, or id of the event
+    #[arg(value_name = "INDEX|EVENT-ID")]
+    pub(crate) entry: String,
+    /// File to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// What an administrator does at the machine.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Admin {
+    /// Print the key with which others verify this log
+    Key,
+    /// Accounts: who signs in
+    #[command(subcommand)]
+    Account(Account),
+    /// Tokens: other systems that speak for an account
+    #[command(subcommand)]
+    Token(Token),
+    /// Take organs in from a CSV file: code,name,parent
+    ImportOrgans(Table),
+    /// Take people in from a CSV file: number,name,organ,post
+    ImportPeople(Table),
+    /// Take roles in from a CSV file: number,role and optionally organ,from,to
+    ImportRoles(Table),
+}
+
+/// `admin account`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// List accounts
+    List,
+    /// Make an account for somebody on the roster
+    Add {
+        /// Number of the person on the roster
+        number: String,
+        /// Name of the account
+        account: String,
+        /// Read the password from standard input [default: one is made up and shown once]
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give an account a new password, shown once; its sessions end
+    Reset {
+        /// Name of the account
+        account: String,
+    },
+    /// Lift the lock of an account
+    Unlock {
+        /// Name of the account
+        account: String,
+    },
+}
+
+/// `admin token`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// List tokens
+    List,
+    /// Make a token, shown once
+    New {
+        /// Account that it speaks for
+        account: String,
+        /// What it is called, e.g. the other system
+        label: String,
+        /// Days until it ends [default: it does not end by itself]
+        #[arg(long, value_name = "N")]
+        days: Option<u32>,
+    },
+    /// End a token
+    End {
+        /// Number of the token
+        id: i64,
+    },
+}
+
+/// A table to take in.
+#[derive(Debug, Args)]
+pub(crate) struct Table {
+    /// The file
+    pub(crate) file: PathBuf,
+}
+
 /// Arguments of `bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     /// What to measure; all for everything
     #[arg(value_name = "NAME", default_value = "all", hide_default_value = true)]
     pub(crate) names: Vec<String>,
+    /// Measure on the disk of this folder [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
 }
 
 /// Reads the words of the command line; what clap has to say is said here, in the user's language.

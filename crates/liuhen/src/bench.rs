@@ -48,8 +48,20 @@ pub(crate) enum Target {
 }
 
 impl Figure {
-    pub(crate) fn new(bench: &'static str, what: impl Into<String>, value: f64, unit: &'static str) -> Self {
-        Self { bench, what: what.into(), value, unit, target: None, ratio: None }
+    pub(crate) fn new(
+        bench: &'static str,
+        what: impl Into<String>,
+        value: f64,
+        unit: &'static str,
+    ) -> Self {
+        Self {
+            bench,
+            what: what.into(),
+            value,
+            unit,
+            target: None,
+            ratio: None,
+        }
     }
 
     pub(crate) fn target(mut self, target: Target) -> Self {
@@ -94,15 +106,26 @@ const MEASURES: &[(&str, Measure)] = &[
 /// Runs the named measurements and prints a table, or JSON.
 pub(crate) fn run(ui: &Ui, arguments: &args::Bench) -> Result<Exit, Failure> {
     let all = arguments.names.is_empty() || arguments.names.iter().any(|name| name == "all");
-    if let Some(unknown) = arguments.names.iter().find(|n| *n != "all" && MEASURES.iter().all(|(name, _)| name != n)) {
+    if let Some(unknown) = arguments
+        .names
+        .iter()
+        .find(|n| *n != "all" && MEASURES.iter().all(|(name, _)| name != n))
+    {
         let names: Vec<&str> = MEASURES.iter().map(|(name, _)| *name).collect();
         return Err(Failure::usage(format!("{unknown}: no such measurement"))
             .hint(format!("all, or some of: {}", names.join(", "))));
     }
     let here = arguments.dir.clone().unwrap_or_else(|| ".".into());
-    let dir = tempfile::Builder::new().prefix("liuhen-bench-").tempdir_in(&here).map_err(|e| io(&here, e))?;
+    let dir = tempfile::Builder::new()
+        .prefix("liuhen-bench-")
+        .tempdir_in(&here)
+        .map_err(|e| io(&here, e))?;
     ui.say("measuring the machine");
-    let bench = Bench { dir: dir.path(), ui, machine: machine::measure(dir.path())? };
+    let bench = Bench {
+        dir: dir.path(),
+        ui,
+        machine: machine::measure(dir.path())?,
+    };
     let mut figures = Vec::new();
     for (name, measure) in MEASURES {
         if all || arguments.names.iter().any(|wanted| wanted == name) {
@@ -116,8 +139,18 @@ pub(crate) fn run(ui: &Ui, arguments: &args::Bench) -> Result<Exit, Failure> {
         figures: &'r [Figure],
     }
     let text = table(&bench.machine, &figures);
-    ui.result(&Result { machine: &bench.machine, figures: &figures }, &text);
-    Ok(if figures.iter().all(|f| f.met() != Some(false)) { Exit::Good } else { Exit::NotGood })
+    ui.result(
+        &Result {
+            machine: &bench.machine,
+            figures: &figures,
+        },
+        &text,
+    );
+    Ok(if figures.iter().all(|f| f.met() != Some(false)) {
+        Exit::Good
+    } else {
+        Exit::NotGood
+    })
 }
 
 /// Markdown, so that it can go into docs/benchmarks.md as it is.

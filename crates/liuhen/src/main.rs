@@ -41,7 +41,17 @@ fn main() -> ExitCode {
 
 fn run(ui: &Ui, node: std::path::PathBuf, command: Command) -> Result<Exit, Failure> {
     match command {
+        Command::Demo(a) => commands::demo::run(ui, &a),
+        Command::Init(a) => commands::init::run(ui, &node, a),
+        Command::Serve(a) => commands::serve::run(ui, &node, a),
+        Command::Import(a) => commands::import::run(ui, &node, a),
+        Command::Export(a) => commands::export::run(ui, &node, a),
         Command::Verify(a) => commands::verify::run(ui, &a),
+        Command::Audit(a) => commands::audit::run(ui, &node, &a),
+        Command::Rebuild(args::Rebuild {}) => commands::rebuild::run(ui, &node),
+        Command::Receipt(a) => commands::receipt::run(ui, &node, &a),
+        Command::Admin(a) => commands::admin::run(ui, &node, a),
         Command::Bench(a) => bench::run(ui, &a),
+        Command::Openapi => commands::openapi::run(ui),
     }
 }

@@ -59,7 +59,11 @@ fn entry(n: u64) -> Vec<u8> {
 }
 
 fn fixed(n: u64) -> Submission {
-    Submission { key: None, entry: EntryBytes::Fixed(entry(n)), body: None }
+    Submission {
+        key: None,
+        entry: EntryBytes::Fixed(entry(n)),
+        body: None,
+    }
 }
 
 /// Submits groups as fast as they are taken, and waits for every acknowledgement.
@@ -80,49 +84,82 @@ fn pour(ledger: &Ledger, groups: impl Iterator<Item = Vec<Submission>>) -> Resul
             }
         }
         if waiting.len() > IN_FLIGHT {
-            waiting.pop_front().expect("it is not empty").wait().map_err(failed)?;
+            waiting
+                .pop_front()
+                .expect("it is not empty")
+                .wait()
+                .map_err(failed)?;
         }
     }
-    waiting.into_iter().try_for_each(|pending| pending.wait().map(drop).map_err(failed))
+    waiting
+        .into_iter()
+        .try_for_each(|pending| pending.wait().map(drop).map_err(failed))
 }
 
-fn groups(numbers: std::ops::Range<u64>, make: impl Fn(u64) -> Submission) -> impl Iterator<Item = Vec<Submission>> {
+fn groups(
+    numbers: std::ops::Range<u64>,
+    make: impl Fn(u64) -> Submission,
+) -> impl Iterator<Item = Vec<Submission>> {
     let end = numbers.end;
-    numbers.step_by(GROUP).map(move |from| (from..end.min(from + GROUP as u64)).map(&make).collect())
+    numbers
+        .step_by(GROUP)
+        .map(move |from| (from..end.min(from + GROUP as u64)).map(&make).collect())
 }
 
 /// Unsigned entries: bare, with keys, with keys and bodies.
 pub(super) fn unsigned(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     const BARE: u64 = 3_000_000;
     const REST: u64 = 1_000_000;
-    let keyed = |n: u64| Submission { key: Some(tlog::Sha256::leaf(&n.to_be_bytes())), ..fixed(n) };
-    let with_body = |n: u64| Submission { body: Some(vec![b'b'; ENTRY]), ..keyed(n) };
-    let mut figures = Vec::new();
-    let mut one = |what: &str, count: u64, make: &dyn Fn(u64) -> Submission| -> Result<(), Failure> {
-        let (dir, ledger) = fresh(bench, "unsigned")?;
-        let (done, time) = timed(|| pour(&ledger, groups(0..count, make)));
-        done?;
-        ledger.close();
-        clear(&dir)?;
-        let rate = count as f64 / time.as_secs_f64();
-        let figure = Figure::new("ledger", format!("{what}, durable, groups of {GROUP}"), rate, "entries/s").ratio(format!(
-            "{} % of what one core hashes; {} × one synced file an entry",
-            number(100.0 * rate / bench.machine.leaves_s),
-            number(rate / bench.machine.file_each_s)
-        ));
-        figures.push(if count == BARE { figure.target(Target::AtLeast(500_000.0)) } else { figure });
-        Ok(())
+    let keyed = |n: u64| Submission {
+        key: Some(tlog::Sha256::leaf(&n.to_be_bytes())),
+        ..fixed(n)
     };
+    let with_body = |n: u64| Submission {
+        body: Some(vec![b'b'; ENTRY]),
+        ..keyed(n)
+    };
+    let mut figures = Vec::new();
+    let mut one =
+        |what: &str, count: u64, make: &dyn Fn(u64) -> Submission| -> Result<(), Failure> {
+            let (dir, ledger) = fresh(bench, "unsigned")?;
+            let (done, time) = timed(|| pour(&ledger, groups(0..count, make)));
+            done?;
+            ledger.close();
+            clear(&dir)?;
+            let rate = count as f64 / time.as_secs_f64();
+            let figure = Figure::new(
+                "ledger",
+                format!("{what}, durable, groups of {GROUP}"),
+                rate,
+                "entries/s",
+            )
+            .ratio(format!(
+                "{} % of what one core hashes; {} × one synced file an entry",
+                number(100.0 * rate / bench.machine.leaves_s),
+                number(rate / bench.machine.file_each_s)
+            ));
+            figures.push(if count == BARE {
+                figure.target(Target::AtLeast(500_000.0))
+            } else {
+                figure
+            });
+            Ok(())
+        };
     one("unsigned 300-byte entries", BARE, &fixed)?;
     one("the same with dedup keys", REST, &keyed)?;
-    one("the same with dedup keys and 300-byte bodies", REST, &with_body)?;
+    one(
+        "the same with dedup keys and 300-byte bodies",
+        REST,
+        &with_body,
+    )?;
     Ok(figures)
 }
 
 /// Entries that an actor signed: verified, then durable.
 pub(super) fn signed(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     const COUNT: u64 = 400_000;
-    let actor = SigningKey::from_seed("A330100/p-7f3a", [9; 32], KeyKind::Actor).expect("a good name");
+    let actor =
+        SigningKey::from_seed("A330100/p-7f3a", [9; 32], KeyKind::Actor).expect("a good name");
     let keys: Arc<[_]> = Arc::new([actor.verifier().clone()]);
     let now = ledger::Clock::now(&ledger::SystemClock);
     // Signed beforehand: actors sign on their own machines.
@@ -130,16 +167,32 @@ pub(super) fn signed(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let sign = |n: u64| -> Submission {
         let text = format!("{n:08} {}\n", "x".repeat(ENTRY - 130));
         let line = note::sign(&text, &actor).expect("a text that ends in a line end");
-        let note = Note::new(text, vec![line]).expect("one good line").to_string().into_bytes();
-        Submission { key: None, entry: EntryBytes::Signed { note, recorded: now, keys: Arc::clone(&keys) }, body: None }
+        let note = Note::new(text, vec![line])
+            .expect("one good line")
+            .to_string()
+            .into_bytes();
+        Submission {
+            key: None,
+            entry: EntryBytes::Signed {
+                note,
+                recorded: now,
+                keys: Arc::clone(&keys),
+            },
+            body: None,
+        }
     };
     let sign = &sign;
     let all: Vec<Vec<Submission>> = std::thread::scope(|scope| {
         let share = COUNT / threads;
         let workers: Vec<_> = (0..threads)
-            .map(|t| scope.spawn(move || groups(t * share..(t + 1) * share, sign).collect::<Vec<_>>()))
+            .map(|t| {
+                scope.spawn(move || groups(t * share..(t + 1) * share, sign).collect::<Vec<_>>())
+            })
             .collect();
-        workers.into_iter().flat_map(|w| w.join().expect("signing does not panic")).collect()
+        workers
+            .into_iter()
+            .flat_map(|w| w.join().expect("signing does not panic"))
+            .collect()
     });
     let count: usize = all.iter().map(Vec::len).sum();
     let (dir, ledger) = fresh(bench, "signed")?;
@@ -148,9 +201,17 @@ pub(super) fn signed(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     ledger.close();
     clear(&dir)?;
     let rate = count as f64 / time.as_secs_f64();
-    let figure = Figure::new("signed", "entries signed by actors (Ed25519), verified and durable", rate, "entries/s")
-        .target(Target::AtLeast(50_000.0))
-        .ratio(format!("{} × checking one by one on one core", number(rate / bench.machine.verify_s)));
+    let figure = Figure::new(
+        "signed",
+        "entries signed by actors (Ed25519), verified and durable",
+        rate,
+        "entries/s",
+    )
+    .target(Target::AtLeast(50_000.0))
+    .ratio(format!(
+        "{} × checking one by one on one core",
+        number(rate / bench.machine.verify_s)
+    ));
     Ok(vec![figure])
 }
 
@@ -162,7 +223,10 @@ pub(super) fn latency(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let (sender, receiver) = std::sync::mpsc::channel::<(Instant, Pending)>();
     let waiter = std::thread::spawn(move || {
         // Acknowledgements come in order, so waiting for them in order measures each when it comes.
-        receiver.into_iter().map(|(sent, pending)| pending.wait().map(|_| sent.elapsed())).collect::<Result<Vec<_>, _>>()
+        receiver
+            .into_iter()
+            .map(|(sent, pending)| pending.wait().map(|_| sent.elapsed()))
+            .collect::<Result<Vec<_>, _>>()
     });
     let start = Instant::now();
     for n in 0..RATE * SECONDS {
@@ -174,10 +238,15 @@ pub(super) fn latency(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
         }
         // From when it was due, not from when it was sent: a generator that is held up must not hide the delay.
         let pending = ledger.submit(vec![fixed(u64::from(n))]).map_err(failed)?;
-        sender.send((due, pending)).expect("the waiter lives until the sender goes");
+        sender
+            .send((due, pending))
+            .expect("the waiter lives until the sender goes");
     }
     drop(sender);
-    let mut times = waiter.join().expect("waiting does not panic").map_err(failed)?;
+    let mut times = waiter
+        .join()
+        .expect("waiting does not panic")
+        .map_err(failed)?;
     ledger.close();
     clear(&dir)?;
     times.sort_unstable();
@@ -185,7 +254,8 @@ pub(super) fn latency(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let flush = bench.machine.flush_us / 1e3;
     let what = "10,000 single entries/s offered, time to durable";
     Ok(vec![
-        Figure::new("latency", format!("{what}, p50"), ms(0.5), "ms").ratio(format!("{} × a flush", number(ms(0.5) / flush))),
+        Figure::new("latency", format!("{what}, p50"), ms(0.5), "ms")
+            .ratio(format!("{} × a flush", number(ms(0.5) / flush))),
         Figure::new("latency", format!("{what}, p99"), ms(0.99), "ms")
             .target(Target::AtMost(20.0))
             .ratio(format!("{} × a flush", number(ms(0.99) / flush))),
@@ -206,7 +276,9 @@ pub(super) fn proof_and_audit(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure>
     // A multiplicative sequence visits places all over the log, and the same ones in each run.
     let mut place = 0x9e37_79b9_7f4a_7c15_u64;
     for _ in 0..PROOFS {
-        place = place.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        place = place
+            .wrapping_mul(0x5851_f42d_4c95_7f2d)
+            .wrapping_add(0x1405_7b7e_f767_814f);
         let index = (place >> 16) % COUNT;
         let (proof, time) = timed(|| ledger.inclusion(index, COUNT));
         proof.map_err(failed)?;
@@ -219,23 +291,51 @@ pub(super) fn proof_and_audit(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure>
     drop(ledger);
     let node = 1e6 / bench.machine.leaves_s;
     let mut figures = vec![
-        Figure::new("proof", "inclusion proof from 10 million entries, random places, mean", mean, "µs")
-            .target(Target::AtMost(100.0))
-            .ratio(format!("{} × a leaf hash", number(mean / node))),
+        Figure::new(
+            "proof",
+            "inclusion proof from 10 million entries, random places, mean",
+            mean,
+            "µs",
+        )
+        .target(Target::AtMost(100.0))
+        .ratio(format!("{} × a leaf hash", number(mean / node))),
         Figure::new("proof", "the same, p99", p99, "µs"),
-        Figure::new("proof", "opening the log of 10 million entries", start.as_secs_f64() * 1e3, "ms"),
+        Figure::new(
+            "proof",
+            "opening the log of 10 million entries",
+            start.as_secs_f64() * 1e3,
+            "ms",
+        ),
     ];
     for threads in [1, bench.machine.cores] {
-        let options = Options { rules: None, threads, progress: None };
+        let options = Options {
+            rules: None,
+            threads,
+            progress: None,
+        };
         let (report, time) = timed(|| audit(&dir, key().verifier(), options));
         let report = report.map_err(failed)?;
         if !report.holds() || report.size != COUNT {
-            return Err(Failure::broken("the audit of the measured log does not hold"));
+            return Err(Failure::broken(
+                "the audit of the measured log does not hold",
+            ));
         }
         let rate = COUNT as f64 / time.as_secs_f64();
-        let figure = Figure::new("audit", format!("structure of 10 million entries, threads: {threads}"), rate, "entries/s")
-            .ratio(format!("{} % of what one core hashes", number(100.0 * rate / bench.machine.leaves_s)));
-        figures.push(if threads == 1 { figure.target(Target::AtLeast(2e6)) } else { figure });
+        let figure = Figure::new(
+            "audit",
+            format!("structure of 10 million entries, threads: {threads}"),
+            rate,
+            "entries/s",
+        )
+        .ratio(format!(
+            "{} % of what one core hashes",
+            number(100.0 * rate / bench.machine.leaves_s)
+        ));
+        figures.push(if threads == 1 {
+            figure.target(Target::AtLeast(2e6))
+        } else {
+            figure
+        });
     }
     clear(&dir)?;
     Ok(figures)

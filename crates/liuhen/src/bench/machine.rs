@@ -61,9 +61,17 @@ impl fmt::Display for Machine {
 
 pub(crate) fn measure(dir: &Path) -> Result<Machine, Failure> {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cpu = cpuinfo.lines().find_map(|l| l.strip_prefix("model name")?.split(':').nth(1));
+    let cpu = cpuinfo
+        .lines()
+        .find_map(|l| l.strip_prefix("model name")?.split(':').nth(1));
     let meminfo = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let memory = meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<u64>().ok());
+    let memory = meminfo.lines().find_map(|l| {
+        l.strip_prefix("MemTotal:")?
+            .split_whitespace()
+            .next()?
+            .parse::<u64>()
+            .ok()
+    });
     let failed = |e| io(dir, e);
     Ok(Machine {
         cpu: cpu.unwrap_or("unknown processor").trim().to_owned(),
@@ -87,7 +95,9 @@ fn verify_speed() -> f64 {
     let text = "x".repeat(300) + "\n";
     let line = note::sign(&text, &key).expect("a text that ends in a line end");
     per_second(|| {
-        key.verifier().verify(text.as_bytes(), &line).expect("it was signed above");
+        key.verifier()
+            .verify(text.as_bytes(), &line)
+            .expect("it was signed above");
     })
 }
 
@@ -162,6 +172,11 @@ fn file_system(dir: &Path) -> String {
         let mut fields = line.split(' ').skip(1);
         Some((Path::new(fields.next()?), fields.next()?))
     });
-    let best = fields.filter(|(point, _)| dir.starts_with(point)).max_by_key(|(point, _)| point.as_os_str().len());
-    best.map_or_else(|| "unknown file system".to_owned(), |(_, kind)| kind.to_owned())
+    let best = fields
+        .filter(|(point, _)| dir.starts_with(point))
+        .max_by_key(|(point, _)| point.as_os_str().len());
+    best.map_or_else(
+        || "unknown file system".to_owned(),
+        |(_, kind)| kind.to_owned(),
+    )
 }

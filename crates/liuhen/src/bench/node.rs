@@ -22,20 +22,43 @@ fn broken(error: impl std::fmt::Display) -> Failure {
 
 fn liuhen(node: &Path) -> Result<Command, Failure> {
     let mut command = Command::new(std::env::current_exe().map_err(broken)?);
-    command.arg("--node").arg(node).args(["--lang", "en"]).stdin(Stdio::null());
+    command
+        .arg("--node")
+        .arg(node)
+        .args(["--lang", "en"])
+        .stdin(Stdio::null());
     Ok(command)
 }
 
 fn init(node: &Path) -> Result<(), Failure> {
-    let words = ["init", "--organ", "A330100", "--organ-name", "bench", "--admin-name", "bench"];
-    let status = liuhen(node)?.args(words).stdout(Stdio::null()).stderr(Stdio::null()).status().map_err(broken)?;
-    if status.success() { Ok(()) } else { Err(Failure::broken("a node could not be made")) }
+    let words = [
+        "init",
+        "--organ",
+        "A330100",
+        "--organ-name",
+        "bench",
+        "--admin-name",
+        "bench",
+    ];
+    let status = liuhen(node)?
+        .args(words)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .map_err(broken)?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::broken("a node could not be made"))
+    }
 }
 
 /// A field of /proc/PID/status in MB.
 fn memory_mb(pid: u32, field: &str) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix(field)?.strip_prefix(':'));
+    let line = status
+        .lines()
+        .find_map(|l| l.strip_prefix(field)?.strip_prefix(':'));
     let kb = line.and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
     kb.unwrap_or(0.0) / 1024.0
 }
@@ -71,7 +94,12 @@ fn run_import(node: &Path, file: &Path, events: u64) -> Result<(f64, f64), Failu
     };
     let seconds = started.elapsed().as_secs_f64();
     let mut said = String::new();
-    child.stdout.take().expect("it was piped").read_to_string(&mut said).map_err(broken)?;
+    child
+        .stdout
+        .take()
+        .expect("it was piped")
+        .read_to_string(&mut said)
+        .map_err(broken)?;
     let report: Value = serde_json::from_str(&said).map_err(broken)?;
     if !status.success() || report[0]["events"] != events {
         return Err(Failure::broken(format!("the import went wrong: {report}")));
@@ -88,9 +116,17 @@ pub(super) fn import_and_start(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure
     let (rate, peak) = run_import(&node, &file, EVENTS)?;
     fs::remove_file(&file).map_err(|e| io(&file, e))?;
     let mut figures = vec![
-        Figure::new("import", "XES of 1 million events, parse → ledger → register, whole process", rate, "events/s")
-            .target(Target::AtLeast(40_000.0))
-            .ratio(format!("{} % of what one core hashes", number(100.0 * rate / bench.machine.leaves_s))),
+        Figure::new(
+            "import",
+            "XES of 1 million events, parse → ledger → register, whole process",
+            rate,
+            "events/s",
+        )
+        .target(Target::AtLeast(40_000.0))
+        .ratio(format!(
+            "{} % of what one core hashes",
+            number(100.0 * rate / bench.machine.leaves_s)
+        )),
         Figure::new("import", "the same, most memory", peak, "MB"),
     ];
     let mut starts = Vec::new();
@@ -102,23 +138,40 @@ pub(super) fn import_and_start(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure
     starts.sort_unstable();
     let median = percentile(&starts, 0.5).as_secs_f64() * 1e3;
     figures.push(
-        Figure::new("start", "node with 1 million events, start of the process to first page, median of 5", median, "ms")
-            .target(Target::AtMost(200.0)),
+        Figure::new(
+            "start",
+            "node with 1 million events, start of the process to first page, median of 5",
+            median,
+            "ms",
+        )
+        .target(Target::AtMost(200.0)),
     );
     let mut server = Server::start(&node)?;
     server.child.kill().map_err(broken)?;
     server.child.wait().map_err(broken)?;
     let server = Server::start(&node)?;
-    figures.push(Figure::new("start", "the same after kill -9", server.ready.as_secs_f64() * 1e3, "ms"));
+    figures.push(Figure::new(
+        "start",
+        "the same after kill -9",
+        server.ready.as_secs_f64() * 1e3,
+        "ms",
+    ));
     thread::sleep(Duration::from_secs(5));
     let idle = memory_mb(server.child.id(), "VmRSS");
     figures.push(
-        Figure::new("memory", "idle server on a node with 1 million events", idle, "MB").target(Target::AtMost(60.0)),
+        Figure::new(
+            "memory",
+            "idle server on a node with 1 million events",
+            idle,
+            "MB",
+        )
+        .target(Target::AtMost(60.0)),
     );
     server.stop()?;
     let exe = std::env::current_exe().map_err(broken)?;
     let size = fs::metadata(&exe).map_err(|e| io(&exe, e))?.len() as f64 / 1e6;
-    figures.push(Figure::new("memory", "size of the binary", size, "MB").target(Target::AtMost(40.0)));
+    figures
+        .push(Figure::new("memory", "size of the binary", size, "MB").target(Target::AtMost(40.0)));
     fs::remove_dir_all(&node).map_err(|e| io(&node, e))?;
     Ok(figures)
 }
@@ -134,8 +187,16 @@ pub(super) fn import_large(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     fs::remove_file(&file).map_err(|e| io(&file, e))?;
     fs::remove_dir_all(&node).map_err(|e| io(&node, e))?;
     Ok(vec![
-        Figure::new("import", format!("XES of 5 million events ({} MB), most memory", number(bytes)), peak, "MB")
-            .target(Target::AtMost(300.0)),
+        Figure::new(
+            "import",
+            format!(
+                "XES of 5 million events ({} MB), most memory",
+                number(bytes)
+            ),
+            peak,
+            "MB",
+        )
+        .target(Target::AtMost(300.0)),
         Figure::new("import", "the same, whole process", rate, "events/s"),
     ])
 }
@@ -159,16 +220,27 @@ impl Server {
             .map_err(broken)?;
         let mut lines = BufReader::new(child.stderr.take().expect("it was piped")).lines();
         let address = loop {
-            let line = lines.next().ok_or_else(|| Failure::broken("the server ended"))?.map_err(broken)?;
+            let line = lines
+                .next()
+                .ok_or_else(|| Failure::broken("the server ended"))?
+                .map_err(broken)?;
             if let Some(rest) = line.split("http://").nth(1) {
-                break rest.split_whitespace().next().unwrap_or_default().to_owned();
+                break rest
+                    .split_whitespace()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
             }
         };
         // What it says from now on must be read, or it would wait for somebody to read it.
         thread::spawn(move || lines.for_each(drop));
         let mut client = Client::new(&address);
         client.get("/sign-in")?;
-        Ok(Self { child, address, ready: started.elapsed() })
+        Ok(Self {
+            child,
+            address,
+            ready: started.elapsed(),
+        })
     }
 
     fn stop(mut self) -> Result<(), Failure> {
@@ -201,7 +273,11 @@ struct Answer {
 
 impl Client {
     fn new(address: &str) -> Self {
-        Self { address: address.to_owned(), cookie: String::new(), stream: None }
+        Self {
+            address: address.to_owned(),
+            cookie: String::new(),
+            stream: None,
+        }
     }
 
     fn get(&mut self, path: &str) -> Result<Answer, Failure> {
@@ -213,7 +289,9 @@ impl Client {
     }
 
     fn ask(&mut self, method: &str, path: &str, kind: &str, body: &str) -> Result<Answer, Failure> {
-        let Self { address, cookie, .. } = self;
+        let Self {
+            address, cookie, ..
+        } = self;
         let mut request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nSec-Fetch-Site: same-origin\r\nCookie: {cookie}\r\n"
         );
@@ -226,15 +304,24 @@ impl Client {
             Some(stream) => stream,
             None => BufReader::new(TcpStream::connect(&self.address).map_err(broken)?),
         };
-        stream.get_mut().write_all(request.as_bytes()).map_err(broken)?;
+        stream
+            .get_mut()
+            .write_all(request.as_bytes())
+            .map_err(broken)?;
         let mut line = String::new();
         stream.read_line(&mut line).map_err(broken)?;
-        let status = line.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+        let status = line
+            .split(' ')
+            .nth(1)
+            .and_then(|s| s.parse().ok())
+            .unwrap_or(0);
         let (mut location, mut length, mut chunked, mut close) = (String::new(), 0, false, false);
         loop {
             line.clear();
             stream.read_line(&mut line).map_err(broken)?;
-            let Some((name, value)) = line.trim_end().split_once(':') else { break };
+            let Some((name, value)) = line.trim_end().split_once(':') else {
+                break;
+            };
             let value = value.trim();
             match name.to_ascii_lowercase().as_str() {
                 "location" => value.clone_into(&mut location),
@@ -244,7 +331,10 @@ impl Client {
                 "set-cookie" => {
                     let pair = value.split(';').next().unwrap_or_default();
                     let name = pair.split('=').next().unwrap_or_default();
-                    let others = self.cookie.split("; ").filter(|c| !c.is_empty() && c.split('=').next() != Some(name));
+                    let others = self
+                        .cookie
+                        .split("; ")
+                        .filter(|c| !c.is_empty() && c.split('=').next() != Some(name));
                     self.cookie = others.chain([pair]).collect::<Vec<_>>().join("; ");
                 }
                 _ => {}
@@ -271,34 +361,63 @@ impl Client {
         if !close {
             self.stream = Some(stream);
         }
-        Ok(Answer { status, location, body: String::from_utf8_lossy(&bytes).into_owned() })
+        Ok(Answer {
+            status,
+            location,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        })
     }
 
     fn sign_in(&mut self, account: &str, password: &str) -> Result<(), Failure> {
         let body = format!("account={account}&password={password}");
         let answer = self.post("/sign-in", "application/x-www-form-urlencoded", &body)?;
-        if answer.status == 303 { Ok(()) } else { Err(Failure::broken(format!("sign-in answered {}", answer.status))) }
+        if answer.status == 303 {
+            Ok(())
+        } else {
+            Err(Failure::broken(format!(
+                "sign-in answered {}",
+                answer.status
+            )))
+        }
     }
 
     /// Sends the form of three answers, and reads the page with the receipt.
     fn record(&mut self, n: u64) -> Result<Duration, Failure> {
         const BOUNDARY: &str = "liuhen-bench-boundary";
         let key = format!("bench-{n}-{}", std::process::id());
-        let fields = [("key", key.as_str()), ("who", "某某"), ("who_id", "free"), ("tile", "asked"), ("case", "unknown")];
+        let fields = [
+            ("key", key.as_str()),
+            ("who", "某某"),
+            ("who_id", "free"),
+            ("tile", "asked"),
+            ("case", "unknown"),
+        ];
         let mut body = String::new();
         for (name, value) in fields {
-            body += &format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body += &format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
         }
         body += &format!("--{BOUNDARY}--\r\n");
         let started = Instant::now();
-        let answer = self.post("/record", &format!("multipart/form-data; boundary={BOUNDARY}"), &body)?;
+        let answer = self.post(
+            "/record",
+            &format!("multipart/form-data; boundary={BOUNDARY}"),
+            &body,
+        )?;
         if answer.status != 303 {
-            return Err(Failure::broken(format!("recording answered {}", answer.status)));
+            return Err(Failure::broken(format!(
+                "recording answered {}",
+                answer.status
+            )));
         }
         let page = self.get(&answer.location)?;
         let time = started.elapsed();
         if page.status != 200 || !page.body.contains("receipt") {
-            return Err(Failure::broken(format!("the page of the record answered {}", page.status)));
+            return Err(Failure::broken(format!(
+                "the page of the record answered {}",
+                page.status
+            )));
         }
         Ok(time)
     }
@@ -316,11 +435,19 @@ fn demo(bench: &Bench<'_>) -> Result<(Child, String, String, String), Failure> {
         .map_err(broken)?;
     let out = child.stdout.take().expect("it was piped");
     let mut said = serde_json::Deserializer::from_reader(out).into_iter::<Value>();
-    let ready = said.next().ok_or_else(|| Failure::broken("the demo ended"))?.map_err(broken)?;
+    let ready = said
+        .next()
+        .ok_or_else(|| Failure::broken("the demo ended"))?
+        .map_err(broken)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let address = text(&ready["url"]).trim_start_matches("http://").to_owned();
     let account = &ready["accounts"][0];
-    Ok((child, address, text(&account["account"]), text(&account["password"])))
+    Ok((
+        child,
+        address,
+        text(&account["account"]),
+        text(&account["password"]),
+    ))
 }
 
 /// Fifty people at once record an inquiry, from sending the form to the page with the receipt.
@@ -328,7 +455,11 @@ pub(super) fn http(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     const USERS: u64 = 50;
     const EACH: u64 = 20;
     let (child, address, account, password) = demo(bench)?;
-    let server = Server { child, address, ready: Duration::ZERO };
+    let server = Server {
+        child,
+        address,
+        ready: Duration::ZERO,
+    };
     let mut figures = Vec::new();
     let mut clients = Vec::new();
     for _ in 0..USERS {
@@ -336,7 +467,10 @@ pub(super) fn http(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
         client.sign_in(&account, &password)?;
         clients.push(client);
     }
-    for (what, pause) in [("a second of thought between two", Duration::from_secs(1)), ("without a pause", Duration::ZERO)] {
+    for (what, pause) in [
+        ("a second of thought between two", Duration::from_secs(1)),
+        ("without a pause", Duration::ZERO),
+    ] {
         let number_of = AtomicU64::new(figures.len() as u64 * 1_000_000);
         let failed = AtomicBool::new(false);
         let started = Instant::now();
@@ -364,20 +498,40 @@ pub(super) fn http(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
                     })
                 })
                 .collect();
-            users.into_iter().map(|user| user.join().expect("a user does not panic")).collect()
+            users
+                .into_iter()
+                .map(|user| user.join().expect("a user does not panic"))
+                .collect()
         });
         let took = started.elapsed().as_secs_f64();
         let mut times: Vec<Duration> = results.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
         times.sort_unstable();
         let ms = |share| percentile(&times, share).as_secs_f64() * 1e3;
         let rate = times.len() as f64 / took;
-        let figure = Figure::new("http", format!("Record to receipt, {USERS} users at once, {what}, p99"), ms(0.99), "ms")
-            .ratio(format!("p50 {} ms, {} records/s", number(ms(0.5)), number(rate)));
-        figures.push(if pause.is_zero() { figure } else { figure.target(Target::AtMost(150.0)) });
+        let figure = Figure::new(
+            "http",
+            format!("Record to receipt, {USERS} users at once, {what}, p99"),
+            ms(0.99),
+            "ms",
+        )
+        .ratio(format!(
+            "p50 {} ms, {} records/s",
+            number(ms(0.5)),
+            number(rate)
+        ));
+        figures.push(if pause.is_zero() {
+            figure
+        } else {
+            figure.target(Target::AtMost(150.0))
+        });
     }
     let busy = memory_mb(server.child.id(), "VmHWM");
-    figures.push(Figure::new("http", "most memory of that server", busy, "MB"));
+    figures.push(Figure::new(
+        "http",
+        "most memory of that server",
+        busy,
+        "MB",
+    ));
     server.stop()?;
     Ok(figures)
 }
-

@@ -152,7 +152,7 @@ fn policy(lang: Lang, arguments: &args::Verify) -> Result<Policy, Failure> {
 }
 
 /// A verifier key, or the file that holds one.
-fn key(lang: Lang, given: &str) -> Result<VerifierKey, Failure> {
+pub(crate) fn key(lang: Lang, given: &str) -> Result<VerifierKey, Failure> {
     let text = match given.parse::<VerifierKey>() {
         Ok(key) => return Ok(key),
         Err(_) if Path::new(given).is_file() => {

@@ -1,0 +1,102 @@
+//! `liuhen serve`: the node's pages and API, until it is told to stop.
+
+use std::{io::IsTerminal as _, path::Path};
+
+use office::Office;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use super::node;
+use crate::{
+    args,
+    failure::{Exit, Failure},
+    lang::{Lang, tr},
+    ui::Ui,
+};
+
+/// Serves the node at `dir`.
+pub(crate) fn run(ui: &Ui, dir: &Path, arguments: args::Serve) -> Result<Exit, Failure> {
+    log_to_stderr("info");
+    node::with(ui, dir, async |office| {
+        let listen = arguments
+            .listen
+            .clone()
+            .unwrap_or_else(|| office.info().listen.clone());
+        let listener = bind(ui.lang, &listen).await?;
+        let address = address(&listener)?;
+        let options = web::Options {
+            behind_tls: arguments.behind_tls,
+            ..web::Options::default()
+        };
+        ui.say(tr!(
+            ui.lang,
+            "http://{address} 已就绪，按 Ctrl-C 停止",
+            "http://{address} is ready, Ctrl-C stops it"
+        ));
+        until_stopped(ui.lang, office, listener, options).await
+    })
+}
+
+/// Serves until the process is told to stop.
+pub(crate) async fn until_stopped(
+    lang: Lang,
+    office: &Office,
+    listener: TcpListener,
+    options: web::Options,
+) -> Result<Exit, Failure> {
+    office.started().await.map_err(|e| node::failed(lang, e))?;
+    web::serve(office.clone(), listener, options, told_to_stop())
+        .await
+        .map_err(|e| Failure::broken(e.to_string()))?;
+    Ok(Exit::Good)
+}
+
+/// A socket that listens, or who has it already.
+pub(crate) async fn bind(lang: Lang, listen: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(listen).await.map_err(|e| {
+        let failure = Failure::refused(tr!(
+            lang,
+            "不能在 {listen} 上监听：{e}",
+            "cannot listen on {listen}: {e}"
+        ));
+        match e.kind() {
+            std::io::ErrorKind::AddrInUse => failure.hint(tr!(
+                lang,
+                "已有程序在用这个端口；换一个",
+                "another program has this port; choose another"
+            )),
+            _ => failure,
+        }
+    })
+}
+
+/// The address that was bound, with the port that the system chose where 0 was asked for.
+pub(crate) fn address(listener: &TcpListener) -> Result<std::net::SocketAddr, Failure> {
+    listener
+        .local_addr()
+        .map_err(|e| Failure::broken(e.to_string()))
+}
+
+/// Ends at Ctrl-C or at a polite kill.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+    }
+}
+
+/// Log lines to stderr, as much as `LIUHEN_LOG` says; `usual` where it says nothing.
+pub(crate) fn log_to_stderr(usual: &str) {
+    let filter = EnvFilter::try_from_env("LIUHEN_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr)
+        .try_init();
+}
