@@ -1,6 +1,9 @@
 //! Many rows in one statement: a statement costs tens of microseconds, a row in it two.
 
-use std::{collections::HashMap, sync::{LazyLock, Mutex}};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex},
+};
 
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
@@ -11,7 +14,9 @@ const ROWS: usize = 256;
 fn text(head: &'static str, columns: usize, rows: usize, tail: &'static str) -> &'static str {
     type Key = (&'static str, usize);
     static MADE: LazyLock<Mutex<HashMap<Key, &'static str>>> = LazyLock::new(Mutex::default);
-    let mut made = MADE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut made = MADE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     made.entry((head, rows)).or_insert_with(|| {
         let mut sql = format!("{head} VALUES ");
         for row in 0..rows {
@@ -47,7 +52,9 @@ pub(crate) async fn insert<T>(
         chunk.iter().fold(query, &bind).execute(&mut *conn).await?;
     }
     for row in rest {
-        bind(sqlx::query(text(head, columns, 1, tail)), row).execute(&mut *conn).await?;
+        bind(sqlx::query(text(head, columns, 1, tail)), row)
+            .execute(&mut *conn)
+            .await?;
     }
     Ok(())
 }

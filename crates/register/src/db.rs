@@ -1,6 +1,10 @@
 //! Connections: one that writes, a few that read.
 
-use std::{path::Path, sync::{Arc, RwLock}, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
 use sqlx::{
     Connection, SqliteConnection, SqlitePool,
@@ -74,18 +78,30 @@ impl Register {
             .busy_timeout(Duration::from_secs(10))
             .pragma("temp_store", "memory");
         let mut conn = SqliteConnection::connect_with(
-            &options.clone().pragma("cache_size", "-24576").pragma("wal_autocheckpoint", "4000"),
+            &options
+                .clone()
+                .pragma("cache_size", "-24576")
+                .pragma("wal_autocheckpoint", "4000"),
         )
         .await?;
         let (tables,): (i64,) =
-            sqlx::query_as("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'").fetch_one(&mut conn).await?;
+            sqlx::query_as("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'")
+                .fetch_one(&mut conn)
+                .await?;
         if tables == 0 {
             let mut tx = conn.begin().await?;
-            sqlx::raw_sql(include_str!("sqlite/schema.sql")).execute(&mut *tx).await?;
-            sqlx::query("INSERT INTO meta (key, value) VALUES ('layout', $1), ('next', 0)").bind(VERSION).execute(&mut *tx).await?;
+            sqlx::raw_sql(include_str!("sqlite/schema.sql"))
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query("INSERT INTO meta (key, value) VALUES ('layout', $1), ('next', 0)")
+                .bind(VERSION)
+                .execute(&mut *tx)
+                .await?;
             tx.commit().await?;
         }
-        let (found,): (i64,) = sqlx::query_as("SELECT value FROM meta WHERE key = 'layout'").fetch_one(&mut conn).await?;
+        let (found,): (i64,) = sqlx::query_as("SELECT value FROM meta WHERE key = 'layout'")
+            .fetch_one(&mut conn)
+            .await?;
         if found != VERSION {
             return Err(Error::Layout { found });
         }
@@ -93,9 +109,16 @@ impl Register {
             .max_connections(READERS)
             .min_connections(0)
             .idle_timeout(Duration::from_secs(60))
-            .connect_with(options.pragma("cache_size", "-4096").pragma("query_only", "true"))
+            .connect_with(
+                options
+                    .pragma("cache_size", "-4096")
+                    .pragma("query_only", "true"),
+            )
             .await?;
-        let register = Self { db: Db::Sqlite(pool), tree: Arc::default() };
+        let register = Self {
+            db: Db::Sqlite(pool),
+            tree: Arc::default(),
+        };
         let writer = Writer::new(conn, Arc::clone(&register.tree)).await?;
         Ok((register, writer))
     }
@@ -113,6 +136,11 @@ impl Register {
 
     /// The tree of organs as of the last entry applied.
     pub fn tree(&self) -> Arc<Tree> {
-        Arc::clone(&self.tree.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .tree
+                .read()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        )
     }
 }

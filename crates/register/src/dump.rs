@@ -32,7 +32,8 @@ impl Register {
         self.each_row(|row| {
             rows += 1;
             for b in row.bytes().chain([b'\n']) {
-                hash = (hash ^ u128::from(b)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+                hash =
+                    (hash ^ u128::from(b)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
             }
         })
         .await?;
@@ -45,12 +46,17 @@ impl Register {
             .await?;
         for (table,) in tables {
             each(&format!("[{table}]"));
-            // The name comes from our own schema. The first three columns hold the key of every table.
-            let sql = if table == "meta" || table == "erased" || table == "file" {
-                format!("SELECT * FROM {table} ORDER BY 1, 2 LIMIT $1 OFFSET $2")
-            } else {
-                format!("SELECT * FROM {table} ORDER BY 1, 2, 3 LIMIT $1 OFFSET $2")
-            };
+            let key: Vec<(String,)> =
+                sqlx::query_as("SELECT name FROM pragma_table_info($1) WHERE pk > 0 ORDER BY pk")
+                    .bind(&table)
+                    .fetch_all(self.pool())
+                    .await?;
+            let key: Vec<String> = key.into_iter().map(|(column,)| column).collect();
+            // Both names come from our own schema.
+            let sql = format!(
+                "SELECT * FROM {table} ORDER BY {} LIMIT $1 OFFSET $2",
+                key.join(", ")
+            );
             const AT_ONCE: i64 = 10_000;
             for piece in 0.. {
                 let rows = sqlx::query(AssertSqlSafe(sql.as_str()))
@@ -82,7 +88,10 @@ fn line(row: &sqlx::sqlite::SqliteRow) -> Result<String, sqlx::Error> {
         match kind.as_str() {
             _ if value.is_null() => out.push('-'),
             "INTEGER" => write!(out, "{}", row.try_get::<i64, _>(at)?).expect("a string takes all"),
-            "BLOB" => row.try_get::<Vec<u8>, _>(at)?.iter().for_each(|b| write!(out, "{b:02x}").expect("a string takes all")),
+            "BLOB" => row
+                .try_get::<Vec<u8>, _>(at)?
+                .iter()
+                .for_each(|b| write!(out, "{b:02x}").expect("a string takes all")),
             _ => write!(out, "{:?}", row.try_get::<String, _>(at)?).expect("a string takes all"),
         }
     }

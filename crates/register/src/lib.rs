@@ -16,11 +16,11 @@ mod tree;
 mod write;
 
 pub use db::{Db, Error, Register};
+pub use read::Scope;
 pub use read::case::{CaseQuery, ElementRow, LookRow, ObjectRow, Officer, TimelineRow};
 pub use read::event::{EventRow, EventsQuery, ImportRow};
 pub use read::inquiry::{InquiryRow, ReadRow};
 pub use read::roster::{GrantRow, PersonQuery, PersonRow};
-pub use read::Scope;
 pub use tree::{Organ, Tree};
 pub use write::{Applied, Writer, wants_body};
 

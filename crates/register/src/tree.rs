@@ -33,8 +33,16 @@ impl Tree {
         let codes: HashSet<OrganCode> = all.iter().map(|o| o.code.clone()).collect();
         let mut tree = Self::default();
         for organ in all {
-            match organ.parent.clone().filter(|p| codes.contains(p) && *p != organ.code) {
-                Some(parent) => tree.below.entry(parent).or_default().push(organ.code.clone()),
+            match organ
+                .parent
+                .clone()
+                .filter(|p| codes.contains(p) && *p != organ.code)
+            {
+                Some(parent) => tree
+                    .below
+                    .entry(parent)
+                    .or_default()
+                    .push(organ.code.clone()),
                 None => tree.tops.push(organ.code.clone()),
             }
             tree.organs.insert(organ.code.clone(), organ);
@@ -49,7 +57,9 @@ impl Tree {
 
     /// Its name; its code where there is no name.
     pub fn name(&self, code: &OrganCode) -> String {
-        self.organs.get(code).map_or_else(|| code.to_string(), |o| o.name.clone())
+        self.organs
+            .get(code)
+            .map_or_else(|| code.to_string(), |o| o.name.clone())
     }
 
     /// All, each with its depth from 0, in the order of the tree and by code within.
@@ -58,13 +68,23 @@ impl Tree {
         let mut stack: Vec<(u32, &OrganCode)> = self.tops.iter().rev().map(|c| (0, c)).collect();
         while let Some((depth, code)) = stack.pop() {
             out.push((depth, &self.organs[code]));
-            stack.extend(self.below.get(code).into_iter().flatten().rev().map(|c| (depth + 1, c)));
+            stack.extend(
+                self.below
+                    .get(code)
+                    .into_iter()
+                    .flatten()
+                    .rev()
+                    .map(|c| (depth + 1, c)),
+            );
         }
         out
     }
 
     /// These organs and all below them.
-    pub fn subtree<'a>(&self, codes: impl IntoIterator<Item = &'a OrganCode>) -> HashSet<OrganCode> {
+    pub fn subtree<'a>(
+        &self,
+        codes: impl IntoIterator<Item = &'a OrganCode>,
+    ) -> HashSet<OrganCode> {
         let mut out = HashSet::new();
         let mut stack: Vec<OrganCode> = codes.into_iter().cloned().collect();
         while let Some(code) = stack.pop() {
@@ -78,7 +98,11 @@ impl Tree {
     /// The organ itself and all above it, nearest first. Ends where a circle would begin.
     pub fn line_up(&self, code: &OrganCode) -> Vec<OrganCode> {
         let mut out = vec![code.clone()];
-        while let Some(parent) = self.organs.get(&out[out.len() - 1]).and_then(|o| o.parent.clone()) {
+        while let Some(parent) = self
+            .organs
+            .get(&out[out.len() - 1])
+            .and_then(|o| o.parent.clone())
+        {
             if out.contains(&parent) {
                 break;
             }
@@ -94,6 +118,10 @@ impl Tree {
 
     /// Whether it has organs below it that have not ended.
     pub fn has_below(&self, code: &OrganCode) -> bool {
-        self.below.get(code).into_iter().flatten().any(|c| self.organs[c].ended.is_none())
+        self.below
+            .get(code)
+            .into_iter()
+            .flatten()
+            .any(|c| self.organs[c].ended.is_none())
     }
 }

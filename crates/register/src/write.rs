@@ -3,7 +3,10 @@
 //! What a batch is must not matter: the same entries in other batches give the same rows. So ids are given in the order
 //! of the log, sums and bounds are such that batches add up, and nothing from a body gives ids.
 
-use std::{collections::HashMap, sync::{Arc, RwLock}};
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
 
 use model::{Body, EventId, Header, Micros, OrganCode, Pseudonym};
 use sqlx::{Connection, SqliteConnection};
@@ -26,7 +29,10 @@ pub struct Applied {
 pub fn wants_body(header: &Header, body: &[u8]) -> bool {
     const NAMES: &[u8] = b"\"names\":{";
     const FILES: &[u8] = b"\"files\":[";
-    header.activity.foreign_name().is_none() || [NAMES, FILES].iter().any(|k| body.windows(k.len()).any(|w| w == *k))
+    header.activity.foreign_name().is_none()
+        || [NAMES, FILES]
+            .iter()
+            .any(|k| body.windows(k.len()).any(|w| w == *k))
 }
 
 /// Objects whose ids are remembered; 17 + 8 bytes each, some 10 MB.
@@ -77,12 +83,31 @@ struct Object {
 }
 
 impl Writer {
-    pub(crate) async fn new(mut conn: SqliteConnection, tree: Arc<RwLock<Arc<Tree>>>) -> Result<Self, Error> {
-        let (next,): (i64,) = sqlx::query_as("SELECT value FROM meta WHERE key = 'next'").fetch_one(&mut conn).await?;
-        let (last_object,): (i64,) = sqlx::query_as("SELECT coalesce(max(id), 0) FROM object").fetch_one(&mut conn).await?;
-        let terms: Vec<(i64, i64, String)> = sqlx::query_as("SELECT id, kind, text FROM term").fetch_all(&mut conn).await?;
-        let terms = terms.into_iter().map(|(id, kind, text)| ((kind as u8, text.into_boxed_str()), id)).collect();
-        let mut writer = Self { conn, tree, next: next as u64, terms, objects: HashMap::new(), last_object };
+    pub(crate) async fn new(
+        mut conn: SqliteConnection,
+        tree: Arc<RwLock<Arc<Tree>>>,
+    ) -> Result<Self, Error> {
+        let (next,): (i64,) = sqlx::query_as("SELECT value FROM meta WHERE key = 'next'")
+            .fetch_one(&mut conn)
+            .await?;
+        let (last_object,): (i64,) = sqlx::query_as("SELECT coalesce(max(id), 0) FROM object")
+            .fetch_one(&mut conn)
+            .await?;
+        let terms: Vec<(i64, i64, String)> = sqlx::query_as("SELECT id, kind, text FROM term")
+            .fetch_all(&mut conn)
+            .await?;
+        let terms = terms
+            .into_iter()
+            .map(|(id, kind, text)| ((kind as u8, text.into_boxed_str()), id))
+            .collect();
+        let mut writer = Self {
+            conn,
+            tree,
+            next: next as u64,
+            terms,
+            objects: HashMap::new(),
+            last_object,
+        };
         writer.read_tree().await?;
         Ok(writer)
     }
@@ -100,7 +125,10 @@ impl Writer {
         for (n, entry) in batch.iter().enumerate() {
             let expected = self.next + n as u64;
             if entry.index != expected {
-                return Err(Error::Order { got: entry.index, expected });
+                return Err(Error::Order {
+                    got: entry.index,
+                    expected,
+                });
             }
         }
         if batch.is_empty() {
@@ -116,9 +144,16 @@ impl Writer {
 
     async fn forget(&mut self) -> Result<(), Error> {
         self.objects.clear();
-        (self.last_object,) = sqlx::query_as("SELECT coalesce(max(id), 0) FROM object").fetch_one(&mut self.conn).await?;
-        let terms: Vec<(i64, i64, String)> = sqlx::query_as("SELECT id, kind, text FROM term").fetch_all(&mut self.conn).await?;
-        self.terms = terms.into_iter().map(|(id, kind, text)| ((kind as u8, text.into_boxed_str()), id)).collect();
+        (self.last_object,) = sqlx::query_as("SELECT coalesce(max(id), 0) FROM object")
+            .fetch_one(&mut self.conn)
+            .await?;
+        let terms: Vec<(i64, i64, String)> = sqlx::query_as("SELECT id, kind, text FROM term")
+            .fetch_all(&mut self.conn)
+            .await?;
+        self.terms = terms
+            .into_iter()
+            .map(|(id, kind, text)| ((kind as u8, text.into_boxed_str()), id))
+            .collect();
         Ok(())
     }
 
@@ -142,7 +177,10 @@ impl Writer {
         for entry in own {
             organs |= own_event(&mut tx, entry).await?;
         }
-        sqlx::query("UPDATE meta SET value = $1 WHERE key = 'next'").bind(next as i64).execute(&mut *tx).await?;
+        sqlx::query("UPDATE meta SET value = $1 WHERE key = 'next'")
+            .bind(next as i64)
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         self.next = next;
         if self.objects.len() > REMEMBERED {
@@ -179,13 +217,25 @@ impl Writer {
     }
 
     fn rows_of(&mut self, entry: &Applied, rows: &mut Rows) {
-        let Applied { index, header, body } = entry;
+        let Applied {
+            index,
+            header,
+            body,
+        } = entry;
         let idx = *index as i64;
         let occurred = header.occurred.get();
         let act = !header.activity.as_str().starts_with(a::NODE);
         let activity = self.term(Term::Activity, header.activity.as_str(), rows);
         let organ = self.term(Term::Organ, header.organ.as_str(), rows);
-        rows.events.push((idx, *header.id.as_bytes(), activity, occurred, header.recorded.get(), organ, act));
+        rows.events.push((
+            idx,
+            *header.id.as_bytes(),
+            activity,
+            occurred,
+            header.recorded.get(),
+            organ,
+            act,
+        ));
         for actor in &header.actor {
             let role = self.term(Term::Role, actor.role.as_str(), rows);
             rows.event_actors.push((actor.p.to_bytes(), idx, role));
@@ -193,7 +243,10 @@ impl Writer {
         let mut seen: Vec<i64> = Vec::with_capacity(header.objects.len());
         for object in &header.objects {
             let object_type = self.term(Term::ObjectType, object.object_type.as_str(), rows);
-            let qualifier = object.qualifier.as_ref().map_or(0, |q| self.term(Term::Qualifier, q.as_str(), rows));
+            let qualifier = object
+                .qualifier
+                .as_ref()
+                .map_or(0, |q| self.term(Term::Qualifier, q.as_str(), rows));
             let id = *self.objects.entry(object.id).or_insert_with(|| {
                 self.last_object += 1;
                 self.last_object
@@ -219,7 +272,11 @@ impl Writer {
                 rows.names.push((id, idx, name.clone()));
             }
         }
-        rows.files.extend(body.iter().flat_map(|b| &b.files).map(|f| (idx, f.sha256.clone())));
+        rows.files.extend(
+            body.iter()
+                .flat_map(|b| &b.files)
+                .map(|f| (idx, f.sha256.clone())),
+        );
     }
 
     fn term(&mut self, kind: Term, text: &str, rows: &mut Rows) -> i64 {
@@ -237,7 +294,9 @@ impl Writer {
 
     async fn read_tree(&mut self) -> Result<(), Error> {
         let rows: Vec<(String, String, Option<String>, Option<i64>, i64)> =
-            sqlx::query_as("SELECT code, name, parent, ended, idx FROM organ").fetch_all(&mut self.conn).await?;
+            sqlx::query_as("SELECT code, name, parent, ended, idx FROM organ")
+                .fetch_all(&mut self.conn)
+                .await?;
         let mut organs = Vec::with_capacity(rows.len());
         for (code, name, parent, ended, idx) in rows {
             organs.push(Organ {
@@ -248,7 +307,10 @@ impl Writer {
                 index: idx as u64,
             });
         }
-        *self.tree.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(Tree::new(organs));
+        *self
+            .tree
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(Tree::new(organs));
         Ok(())
     }
 
@@ -258,7 +320,9 @@ impl Writer {
     /// Those of the database.
     pub async fn rest(&mut self) -> Result<(), Error> {
         self.objects = HashMap::new();
-        sqlx::raw_sql("PRAGMA shrink_memory; PRAGMA wal_checkpoint(PASSIVE); PRAGMA optimize;").execute(&mut self.conn).await?;
+        sqlx::raw_sql("PRAGMA shrink_memory; PRAGMA wal_checkpoint(PASSIVE); PRAGMA optimize;")
+            .execute(&mut self.conn)
+            .await?;
         Ok(())
     }
 
@@ -288,9 +352,14 @@ impl Rows {
     }
 
     async fn write(&self, conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        bulk::insert(conn, "INSERT INTO term (id, kind, text)", 3, "", &self.terms, |q, r| {
-            q.bind(r.0).bind(r.1).bind(r.2.clone())
-        })
+        bulk::insert(
+            conn,
+            "INSERT INTO term (id, kind, text)",
+            3,
+            "",
+            &self.terms,
+            |q, r| q.bind(r.0).bind(r.1).bind(r.2.clone()),
+        )
         .await?;
         bulk::insert(
             conn,
@@ -298,7 +367,15 @@ impl Rows {
             7,
             "",
             &self.events,
-            |q, r| q.bind(r.0).bind(r.1.to_vec()).bind(r.2).bind(r.3).bind(r.4).bind(r.5).bind(r.6),
+            |q, r| {
+                q.bind(r.0)
+                    .bind(r.1.to_vec())
+                    .bind(r.2)
+                    .bind(r.3)
+                    .bind(r.4)
+                    .bind(r.5)
+                    .bind(r.6)
+            },
         )
         .await?;
         bulk::insert(
@@ -322,41 +399,82 @@ impl Rows {
         )
         .await?;
         let same = "ON CONFLICT DO NOTHING";
-        bulk::insert(conn, "INSERT INTO event_object (object, idx, qualifier)", 3, same, &self.event_objects, |q, r| {
-            q.bind(r.0).bind(r.1).bind(r.2)
-        })
+        bulk::insert(
+            conn,
+            "INSERT INTO event_object (object, idx, qualifier)",
+            3,
+            same,
+            &self.event_objects,
+            |q, r| q.bind(r.0).bind(r.1).bind(r.2),
+        )
         .await?;
-        bulk::insert(conn, "INSERT INTO event_actor (person, idx, role)", 3, same, &self.event_actors, |q, r| {
-            q.bind(r.0.to_vec()).bind(r.1).bind(r.2)
-        })
+        bulk::insert(
+            conn,
+            "INSERT INTO event_actor (person, idx, role)",
+            3,
+            same,
+            &self.event_actors,
+            |q, r| q.bind(r.0.to_vec()).bind(r.1).bind(r.2),
+        )
         .await?;
-        bulk::insert(conn, "INSERT INTO name (object, idx, text)", 3, "", &self.names, |q, r| {
-            q.bind(r.0).bind(r.1).bind(r.2.clone())
-        })
+        bulk::insert(
+            conn,
+            "INSERT INTO name (object, idx, text)",
+            3,
+            "",
+            &self.names,
+            |q, r| q.bind(r.0).bind(r.1).bind(r.2.clone()),
+        )
         .await?;
-        bulk::insert(conn, "INSERT INTO file (idx, sha256)", 2, same, &self.files, |q, r| q.bind(r.0).bind(r.1.clone())).await
+        bulk::insert(
+            conn,
+            "INSERT INTO file (idx, sha256)",
+            2,
+            same,
+            &self.files,
+            |q, r| q.bind(r.0).bind(r.1.clone()),
+        )
+        .await
     }
 }
 
 fn look_up_text() -> &'static str {
     static TEXT: std::sync::LazyLock<&'static str> = std::sync::LazyLock::new(|| {
         let marks: Vec<String> = (1..=64).map(|n| format!("${n}")).collect();
-        format!("SELECT id, pseudonym FROM object WHERE pseudonym IN ({})", marks.join(", ")).leak()
+        format!(
+            "SELECT id, pseudonym FROM object WHERE pseudonym IN ({})",
+            marks.join(", ")
+        )
+        .leak()
     });
     &TEXT
 }
 
 /// The rows of the node's own events and of records of inquiries. True if the organs changed.
 async fn own_event(conn: &mut SqliteConnection, entry: &Applied) -> Result<bool, Error> {
-    let Applied { index, header, body } = entry;
+    let Applied {
+        index,
+        header,
+        body,
+    } = entry;
     let idx = *index as i64;
-    let staff = header.objects_of("staff").next().map(|o| o.id.to_bytes().to_vec());
+    let staff = header
+        .objects_of("staff")
+        .next()
+        .map(|o| o.id.to_bytes().to_vec());
     let text = |key: &str| body.as_ref().and_then(|b| b.text(key));
-    let at = || text("at").and_then(|t| t.parse::<Micros>().ok()).unwrap_or(header.occurred).get();
+    let at = || {
+        text("at")
+            .and_then(|t| t.parse::<Micros>().ok())
+            .unwrap_or(header.occurred)
+            .get()
+    };
     match header.activity.as_str() {
         a::INQUIRY => inquiry(conn, entry).await?,
         a::INQUIRY_READ => {
-            if let (Some(record), Some(reader)) = (event_id(text("record")), pseudonym(text("reader"))) {
+            if let (Some(record), Some(reader)) =
+                (event_id(text("record")), pseudonym(text("reader")))
+            {
                 sqlx::query("INSERT INTO inquiry_read (record, idx, reader, at, event) VALUES ($1, $2, $3, $4, $5)")
                     .bind(record)
                     .bind(idx)
@@ -369,13 +487,15 @@ async fn own_event(conn: &mut SqliteConnection, entry: &Applied) -> Result<bool,
         }
         a::ORGAN => {
             if let (Some(code), Some(name)) = (text("code"), text("name")) {
-                sqlx::query("INSERT INTO organ_version (code, idx, name, parent) VALUES ($1, $2, $3, $4)")
-                    .bind(code.to_owned())
-                    .bind(idx)
-                    .bind(name.to_owned())
-                    .bind(text("parent").map(str::to_owned))
-                    .execute(conn)
-                    .await?;
+                sqlx::query(
+                    "INSERT INTO organ_version (code, idx, name, parent) VALUES ($1, $2, $3, $4)",
+                )
+                .bind(code.to_owned())
+                .bind(idx)
+                .bind(name.to_owned())
+                .bind(text("parent").map(str::to_owned))
+                .execute(conn)
+                .await?;
                 return Ok(true);
             }
         }
@@ -391,7 +511,9 @@ async fn own_event(conn: &mut SqliteConnection, entry: &Applied) -> Result<bool,
             }
         }
         a::PERSON => {
-            if let (Some(staff), Some(number), Some(name), Some(organ)) = (staff, text("number"), text("name"), text("organ")) {
+            if let (Some(staff), Some(number), Some(name), Some(organ)) =
+                (staff, text("number"), text("name"), text("organ"))
+            {
                 sqlx::query(
                     "INSERT INTO person_version (pseudonym, idx, number, name, initials, organ, post)
                      VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -419,8 +541,12 @@ async fn own_event(conn: &mut SqliteConnection, entry: &Applied) -> Result<bool,
         }
         a::ROLE => {
             if let (Some(staff), Some(role), Some(organ)) = (staff, text("role"), text("organ")) {
-                let since = text("from").and_then(|t| t.parse::<Micros>().ok()).unwrap_or(header.occurred);
-                let until = text("to").and_then(|t| t.parse::<Micros>().ok()).map(Micros::get);
+                let since = text("from")
+                    .and_then(|t| t.parse::<Micros>().ok())
+                    .unwrap_or(header.occurred);
+                let until = text("to")
+                    .and_then(|t| t.parse::<Micros>().ok())
+                    .map(Micros::get);
                 sqlx::query(
                     "INSERT INTO role_grant (idx, event, person, role, organ, since, until) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 )
@@ -447,13 +573,15 @@ async fn own_event(conn: &mut SqliteConnection, entry: &Applied) -> Result<bool,
         }
         a::IMPORT => {
             if let (Some(source), Some(sha256)) = (text("source"), text("sha256")) {
-                sqlx::query("INSERT INTO import (idx, source, sha256, recorded) VALUES ($1, $2, $3, $4)")
-                    .bind(idx)
-                    .bind(source.to_owned())
-                    .bind(sha256.to_owned())
-                    .bind(header.recorded.get())
-                    .execute(conn)
-                    .await?;
+                sqlx::query(
+                    "INSERT INTO import (idx, source, sha256, recorded) VALUES ($1, $2, $3, $4)",
+                )
+                .bind(idx)
+                .bind(source.to_owned())
+                .bind(sha256.to_owned())
+                .bind(header.recorded.get())
+                .execute(conn)
+                .await?;
             }
         }
         a::ERASE => {
@@ -467,7 +595,11 @@ async fn own_event(conn: &mut SqliteConnection, entry: &Applied) -> Result<bool,
 }
 
 async fn inquiry(conn: &mut SqliteConnection, entry: &Applied) -> Result<(), Error> {
-    let Applied { index, header, body } = entry;
+    let Applied {
+        index,
+        header,
+        body,
+    } = entry;
     let idx = *index as i64;
     let text = |key: &str| body.as_ref().and_then(|b| b.text(key));
     sqlx::query(
@@ -483,13 +615,19 @@ async fn inquiry(conn: &mut SqliteConnection, entry: &Applied) -> Result<(), Err
     .execute(&mut *conn)
     .await?;
     let Some(body) = body else { return Ok(()) };
-    let named = body.attrs.iter().filter(|attr| attr.key == "named").filter_map(|attr| pseudonym(attr.value.as_str()));
+    let named = body
+        .attrs
+        .iter()
+        .filter(|attr| attr.key == "named")
+        .filter_map(|attr| pseudonym(attr.value.as_str()));
     for person in named {
-        sqlx::query("INSERT INTO inquiry_named (idx, person) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-            .bind(idx)
-            .bind(person)
-            .execute(&mut *conn)
-            .await?;
+        sqlx::query(
+            "INSERT INTO inquiry_named (idx, person) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        )
+        .bind(idx)
+        .bind(person)
+        .execute(&mut *conn)
+        .await?;
     }
     for file in &body.files {
         sqlx::query("INSERT INTO file (idx, sha256) VALUES ($1, $2) ON CONFLICT DO NOTHING")
@@ -502,8 +640,17 @@ async fn inquiry(conn: &mut SqliteConnection, entry: &Applied) -> Result<(), Err
 }
 
 /// Removes what a replay without the body of `gone` would not have made.
-async fn erase(conn: &mut SqliteConnection, idx: i64, gone: i64, recorder: Option<Vec<u8>>) -> Result<(), Error> {
-    sqlx::query("INSERT INTO erased (idx, said_by) VALUES ($1, $2) ON CONFLICT DO NOTHING").bind(gone).bind(idx).execute(&mut *conn).await?;
+async fn erase(
+    conn: &mut SqliteConnection,
+    idx: i64,
+    gone: i64,
+    recorder: Option<Vec<u8>>,
+) -> Result<(), Error> {
+    sqlx::query("INSERT INTO erased (idx, said_by) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(gone)
+        .bind(idx)
+        .execute(&mut *conn)
+        .await?;
     for sql in [
         "DELETE FROM name WHERE idx = $1 AND object IN (SELECT object FROM event_object WHERE idx = $1)",
         "DELETE FROM file WHERE idx = $1",
@@ -512,20 +659,28 @@ async fn erase(conn: &mut SqliteConnection, idx: i64, gone: i64, recorder: Optio
     ] {
         sqlx::query(sql).bind(gone).execute(&mut *conn).await?;
     }
-    sqlx::query("UPDATE inquiry SET recorder = $2, occurred = NULL, tile = NULL, erased = 1 WHERE idx = $1")
-        .bind(gone)
-        .bind(recorder)
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "UPDATE inquiry SET recorder = $2, occurred = NULL, tile = NULL, erased = 1 WHERE idx = $1",
+    )
+    .bind(gone)
+    .bind(recorder)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
 fn event_id(text: Option<&str>) -> Option<Vec<u8>> {
-    text?.parse::<EventId>().ok().map(|id| id.as_bytes().to_vec())
+    text?
+        .parse::<EventId>()
+        .ok()
+        .map(|id| id.as_bytes().to_vec())
 }
 
 fn pseudonym(text: Option<&str>) -> Option<Vec<u8>> {
-    text?.parse::<Pseudonym>().ok().map(|p| p.to_bytes().to_vec())
+    text?
+        .parse::<Pseudonym>()
+        .ok()
+        .map(|p| p.to_bytes().to_vec())
 }
 
 pub(crate) fn decode(e: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {

@@ -3,7 +3,10 @@
 use model::{Activity, Micros, ObjectType, OrganCode, Pseudonym, Qualifier, RoleId};
 
 use super::{Scope, end_of};
-use crate::{Error, Register, write::{decode, stored, time}};
+use crate::{
+    Error, Register,
+    write::{decode, stored, time},
+};
 
 /// Which objects.
 #[derive(Clone, Debug)]
@@ -91,9 +94,20 @@ pub struct TimelineRow {
     pub occurred: Micros,
 }
 
-type ObjectTuple = (Vec<u8>, String, Option<String>, String, i64, i64, String, i64);
+type ObjectTuple = (
+    Vec<u8>,
+    String,
+    Option<String>,
+    String,
+    i64,
+    i64,
+    String,
+    i64,
+);
 
-fn object((id, object_type, name, organ, first, last, activity, events): ObjectTuple) -> Result<ObjectRow, sqlx::Error> {
+fn object(
+    (id, object_type, name, organ, first, last, activity, events): ObjectTuple,
+) -> Result<ObjectRow, sqlx::Error> {
     Ok(ObjectRow {
         id: stored(&id)?,
         object_type: ObjectType::new(object_type).map_err(decode)?,
@@ -170,19 +184,34 @@ impl Register {
         }
         // Numbers are mostly typed from their beginning, and an index answers that; only else every name is looked at.
         let found = self.listed(query, Match::Prefix).await?;
-        if found.1 > 0 { Ok(found) } else { self.listed(query, Match::Within).await }
+        if found.1 > 0 {
+            Ok(found)
+        } else {
+            self.listed(query, Match::Within).await
+        }
     }
 
     async fn listed(&self, query: &CaseQuery, how: Match) -> Result<(Vec<ObjectRow>, u64), Error> {
         let (rows, count): (&'static str, &'static str) = match how {
-            Match::Any => (rows!(" AND $6 = $6 AND $7 = $7 "), count!(" AND $6 = $6 AND $7 = $7 ")),
+            Match::Any => (
+                rows!(" AND $6 = $6 AND $7 = $7 "),
+                count!(" AND $6 = $6 AND $7 = $7 "),
+            ),
             Match::Prefix => (
-                rows!(" AND o.id IN (SELECT n.object FROM name n WHERE n.text >= $6 AND n.text < $7) "),
-                count!(" AND o.id IN (SELECT n.object FROM name n WHERE n.text >= $6 AND n.text < $7) "),
+                rows!(
+                    " AND o.id IN (SELECT n.object FROM name n WHERE n.text >= $6 AND n.text < $7) "
+                ),
+                count!(
+                    " AND o.id IN (SELECT n.object FROM name n WHERE n.text >= $6 AND n.text < $7) "
+                ),
             ),
             Match::Within => (
-                rows!(" AND o.id IN (SELECT n.object FROM name n WHERE instr(n.text, $6) > 0 AND $7 = $7) "),
-                count!(" AND o.id IN (SELECT n.object FROM name n WHERE instr(n.text, $6) > 0 AND $7 = $7) "),
+                rows!(
+                    " AND o.id IN (SELECT n.object FROM name n WHERE instr(n.text, $6) > 0 AND $7 = $7) "
+                ),
+                count!(
+                    " AND o.id IN (SELECT n.object FROM name n WHERE instr(n.text, $6) > 0 AND $7 = $7) "
+                ),
             ),
         };
         let (all, codes) = query.scope.args();
@@ -217,10 +246,11 @@ impl Register {
     /// # Errors
     /// Those of the database.
     pub async fn object(&self, id: Pseudonym) -> Result<Option<ObjectRow>, Error> {
-        let row: Option<ObjectTuple> = sqlx::query_as(object_columns!("WHERE o.pseudonym = $1 AND o.events > 0"))
-            .bind(id.to_bytes().to_vec())
-            .fetch_optional(self.pool())
-            .await?;
+        let row: Option<ObjectTuple> =
+            sqlx::query_as(object_columns!("WHERE o.pseudonym = $1 AND o.events > 0"))
+                .bind(id.to_bytes().to_vec())
+                .fetch_optional(self.pool())
+                .await?;
         Ok(row.map(object).transpose()?)
     }
 
@@ -228,7 +258,11 @@ impl Register {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn objects_named(&self, object_type: &ObjectType, name: &str) -> Result<Vec<ObjectRow>, Error> {
+    pub async fn objects_named(
+        &self,
+        object_type: &ObjectType,
+        name: &str,
+    ) -> Result<Vec<ObjectRow>, Error> {
         let rows: Vec<ObjectTuple> = sqlx::query_as(object_columns!(
             "WHERE o.events > 0 AND o.type = (SELECT id FROM term WHERE kind = 1 AND text = $1)
                  AND o.id IN (SELECT n.object FROM name n WHERE n.text = $2)
@@ -245,7 +279,12 @@ impl Register {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn objects_of(&self, person: Pseudonym, object_type: &ObjectType, limit: u32) -> Result<Vec<ObjectRow>, Error> {
+    pub async fn objects_of(
+        &self,
+        person: Pseudonym,
+        object_type: &ObjectType,
+        limit: u32,
+    ) -> Result<Vec<ObjectRow>, Error> {
         let rows: Vec<ObjectTuple> = sqlx::query_as(object_columns!(
             "JOIN (SELECT eo.object AS id, max(ea.idx) AS newest
                    FROM (SELECT idx FROM event_actor WHERE person = $1 ORDER BY idx DESC LIMIT 500) ea
@@ -276,18 +315,27 @@ impl Register {
         .bind(codes)
         .fetch_all(self.pool())
         .await?;
-        Ok(rows.into_iter().map(|(t, n)| Ok((ObjectType::new(t).map_err(decode)?, n as u64))).collect::<Result<_, sqlx::Error>>()?)
+        Ok(rows
+            .into_iter()
+            .map(|(t, n)| Ok((ObjectType::new(t).map_err(decode)?, n as u64)))
+            .collect::<Result<_, sqlx::Error>>()?)
     }
 
     /// Acts of an object by the time at which they are said to have happened, and how many there are.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn timeline(&self, id: Pseudonym, limit: u32, offset: u64) -> Result<(Vec<TimelineRow>, u64), Error> {
-        let (total,): (i64,) = sqlx::query_as("SELECT coalesce((SELECT events FROM object WHERE pseudonym = $1), 0)")
-            .bind(id.to_bytes().to_vec())
-            .fetch_one(self.pool())
-            .await?;
+    pub async fn timeline(
+        &self,
+        id: Pseudonym,
+        limit: u32,
+        offset: u64,
+    ) -> Result<(Vec<TimelineRow>, u64), Error> {
+        let (total,): (i64,) =
+            sqlx::query_as("SELECT coalesce((SELECT events FROM object WHERE pseudonym = $1), 0)")
+                .bind(id.to_bytes().to_vec())
+                .fetch_one(self.pool())
+                .await?;
         let rows: Vec<(i64, i64)> = sqlx::query_as(
             "SELECT DISTINCT e.idx, e.occurred FROM object o JOIN event_object eo ON eo.object = o.id JOIN event e ON e.idx = eo.idx
              WHERE o.pseudonym = $1 AND e.act = 1 ORDER BY e.occurred, e.idx LIMIT $2 OFFSET $3",
@@ -299,7 +347,12 @@ impl Register {
         .await?;
         let rows = rows
             .into_iter()
-            .map(|(idx, occurred)| Ok(TimelineRow { index: idx as u64, occurred: time(occurred)? }))
+            .map(|(idx, occurred)| {
+                Ok(TimelineRow {
+                    index: idx as u64,
+                    occurred: time(occurred)?,
+                })
+            })
             .collect::<Result<_, sqlx::Error>>()?;
         Ok((rows, total as u64))
     }
@@ -335,7 +388,12 @@ impl Register {
         .bind(limit)
         .fetch_all(self.pool())
         .await?;
-        let element = |(id, object_type, qualifier, name): (Vec<u8>, String, Option<String>, Option<String>)| {
+        let element = |(id, object_type, qualifier, name): (
+            Vec<u8>,
+            String,
+            Option<String>,
+            Option<String>,
+        )| {
             Ok(ElementRow {
                 id: stored(&id)?,
                 object_type: ObjectType::new(object_type).map_err(decode)?,
@@ -343,7 +401,10 @@ impl Register {
                 name,
             })
         };
-        Ok(rows.into_iter().map(element).collect::<Result<_, sqlx::Error>>()?)
+        Ok(rows
+            .into_iter()
+            .map(element)
+            .collect::<Result<_, sqlx::Error>>()?)
     }
 
     /// Name and type of an object, whether or not there are acts of it.
@@ -376,7 +437,13 @@ impl Register {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(p, role, n)| Ok(Officer { person: stored(&p)?, role: RoleId::new(role).map_err(decode)?, events: n as u64 }))
+            .map(|(p, role, n)| {
+                Ok(Officer {
+                    person: stored(&p)?,
+                    role: RoleId::new(role).map_err(decode)?,
+                    events: n as u64,
+                })
+            })
             .collect::<Result<_, sqlx::Error>>()?)
     }
 
@@ -399,7 +466,12 @@ impl Register {
         Ok(rows
             .into_iter()
             .map(|(idx, p, role, at)| {
-                Ok(LookRow { index: idx as u64, person: stored(&p)?, role: RoleId::new(role).map_err(decode)?, at: time(at)? })
+                Ok(LookRow {
+                    index: idx as u64,
+                    person: stored(&p)?,
+                    role: RoleId::new(role).map_err(decode)?,
+                    at: time(at)?,
+                })
             })
             .collect::<Result<_, sqlx::Error>>()?)
     }

@@ -71,18 +71,22 @@ impl Register {
                  AND o.pseudonym = $8
              ORDER BY e.idx LIMIT $9";
         let (all, codes) = query.scope.args();
-        let rows: Vec<(i64,)> = sqlx::query_as(if query.object.is_some() { OF_OBJECT } else { ALL })
-            .bind(query.after.map_or(-1, |a| a as i64))
-            .bind(query.from.map_or(i64::MIN, Micros::get))
-            .bind(query.to.map_or(i64::MAX, Micros::get))
-            .bind(&query.activity)
-            .bind(query.organ.as_ref().map(OrganCode::as_str))
-            .bind(all)
-            .bind(codes)
-            .bind(query.object.map(|o| o.to_bytes().to_vec()))
-            .bind(query.limit)
-            .fetch_all(self.pool())
-            .await?;
+        let rows: Vec<(i64,)> = sqlx::query_as(if query.object.is_some() {
+            OF_OBJECT
+        } else {
+            ALL
+        })
+        .bind(query.after.map_or(-1, |a| a as i64))
+        .bind(query.from.map_or(i64::MIN, Micros::get))
+        .bind(query.to.map_or(i64::MAX, Micros::get))
+        .bind(&query.activity)
+        .bind(query.organ.as_ref().map(OrganCode::as_str))
+        .bind(all)
+        .bind(codes)
+        .bind(query.object.map(|o| o.to_bytes().to_vec()))
+        .bind(query.limit)
+        .fetch_all(self.pool())
+        .await?;
         Ok(rows.into_iter().map(|(idx,)| idx as u64).collect())
     }
 
@@ -97,7 +101,11 @@ impl Register {
                 .fetch_optional(self.pool())
                 .await?;
         row.map(|(idx, organ, act)| {
-            Ok(EventRow { index: idx as u64, organ: OrganCode::new(organ).map_err(crate::write::decode)?, act })
+            Ok(EventRow {
+                index: idx as u64,
+                organ: OrganCode::new(organ).map_err(crate::write::decode)?,
+                act,
+            })
         })
         .transpose()
     }
@@ -108,9 +116,18 @@ impl Register {
     /// Those of the database.
     pub async fn imports(&self) -> Result<Vec<ImportRow>, Error> {
         let rows: Vec<(i64, String, String, i64)> =
-            sqlx::query_as("SELECT idx, source, sha256, recorded FROM import ORDER BY idx").fetch_all(self.pool()).await?;
+            sqlx::query_as("SELECT idx, source, sha256, recorded FROM import ORDER BY idx")
+                .fetch_all(self.pool())
+                .await?;
         rows.into_iter()
-            .map(|(idx, source, sha256, recorded)| Ok(ImportRow { index: idx as u64, source, sha256, recorded: time(recorded)? }))
+            .map(|(idx, source, sha256, recorded)| {
+                Ok(ImportRow {
+                    index: idx as u64,
+                    source,
+                    sha256,
+                    recorded: time(recorded)?,
+                })
+            })
             .collect()
     }
 
@@ -119,7 +136,9 @@ impl Register {
     /// # Errors
     /// Those of the database.
     pub async fn erased(&self) -> Result<Vec<u64>, Error> {
-        let rows: Vec<(i64,)> = sqlx::query_as("SELECT idx FROM erased ORDER BY idx").fetch_all(self.pool()).await?;
+        let rows: Vec<(i64,)> = sqlx::query_as("SELECT idx FROM erased ORDER BY idx")
+            .fetch_all(self.pool())
+            .await?;
         Ok(rows.into_iter().map(|(idx,)| idx as u64).collect())
     }
 
@@ -128,7 +147,10 @@ impl Register {
     /// # Errors
     /// Those of the database.
     pub async fn file_is_named(&self, sha256: &str) -> Result<bool, Error> {
-        let (n,): (i64,) = sqlx::query_as("SELECT count(*) FROM file WHERE sha256 = $1").bind(sha256).fetch_one(self.pool()).await?;
+        let (n,): (i64,) = sqlx::query_as("SELECT count(*) FROM file WHERE sha256 = $1")
+            .bind(sha256)
+            .fetch_one(self.pool())
+            .await?;
         Ok(n > 0)
     }
 }

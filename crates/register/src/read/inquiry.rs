@@ -3,7 +3,10 @@
 use model::{EventId, Micros, OrganCode, Pseudonym};
 
 use super::Scope;
-use crate::{Error, Register, write::{decode, stored, time}};
+use crate::{
+    Error, Register,
+    write::{decode, stored, time},
+};
 
 /// A record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +44,22 @@ pub struct ReadRow {
     pub at: Micros,
 }
 
-type Tuple = (i64, Vec<u8>, String, i64, Option<Vec<u8>>, Option<i64>, Option<String>, bool, i64, Option<i64>);
+type Tuple = (
+    i64,
+    Vec<u8>,
+    String,
+    i64,
+    Option<Vec<u8>>,
+    Option<i64>,
+    Option<String>,
+    bool,
+    i64,
+    Option<i64>,
+);
 
-fn row((idx, event, organ, recorded, recorder, occurred, tile, erased, opened, mine): Tuple) -> Result<InquiryRow, sqlx::Error> {
+fn row(
+    (idx, event, organ, recorded, recorder, occurred, tile, erased, opened, mine): Tuple,
+) -> Result<InquiryRow, sqlx::Error> {
     Ok(InquiryRow {
         index: idx as u64,
         event: id(&event)?,
@@ -59,7 +75,9 @@ fn row((idx, event, organ, recorded, recorder, occurred, tile, erased, opened, m
 }
 
 pub(crate) fn id(bytes: &[u8]) -> Result<EventId, sqlx::Error> {
-    let bytes: [u8; 16] = bytes.try_into().map_err(|e: std::array::TryFromSliceError| decode(e))?;
+    let bytes: [u8; 16] = bytes
+        .try_into()
+        .map_err(|e: std::array::TryFromSliceError| decode(e))?;
     Ok(EventId::from_bytes(bytes))
 }
 
@@ -88,7 +106,12 @@ macro_rules! received {
 }
 
 fn hex_list(people: &[Pseudonym]) -> String {
-    let hex = |p: &Pseudonym| p.to_bytes().iter().map(|b| format!("{b:02X}")).collect::<String>();
+    let hex = |p: &Pseudonym| {
+        p.to_bytes()
+            .iter()
+            .map(|b| format!("{b:02X}"))
+            .collect::<String>()
+    };
     let all: Vec<String> = people.iter().map(|p| format!("\"{}\"", hex(p))).collect();
     format!("[{}]", all.join(","))
 }
@@ -98,17 +121,29 @@ impl Register {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn inquiries_by(&self, recorder: Pseudonym, limit: u32, offset: u64) -> Result<(Vec<InquiryRow>, u64), Error> {
+    pub async fn inquiries_by(
+        &self,
+        recorder: Pseudonym,
+        limit: u32,
+        offset: u64,
+    ) -> Result<(Vec<InquiryRow>, u64), Error> {
         let me = recorder.to_bytes().to_vec();
-        let (total,): (i64,) =
-            sqlx::query_as("SELECT count(*) FROM inquiry WHERE recorder = $1").bind(me.clone()).fetch_one(self.pool()).await?;
-        let rows: Vec<Tuple> = sqlx::query_as(inquiries!("WHERE i.recorder = $1 ORDER BY i.idx DESC LIMIT $2 OFFSET $3"))
-            .bind(me)
-            .bind(limit)
-            .bind(offset as i64)
-            .fetch_all(self.pool())
+        let (total,): (i64,) = sqlx::query_as("SELECT count(*) FROM inquiry WHERE recorder = $1")
+            .bind(me.clone())
+            .fetch_one(self.pool())
             .await?;
-        Ok((rows.into_iter().map(row).collect::<Result<_, _>>()?, total as u64))
+        let rows: Vec<Tuple> = sqlx::query_as(inquiries!(
+            "WHERE i.recorder = $1 ORDER BY i.idx DESC LIMIT $2 OFFSET $3"
+        ))
+        .bind(me)
+        .bind(limit)
+        .bind(offset as i64)
+        .fetch_all(self.pool())
+        .await?;
+        Ok((
+            rows.into_iter().map(row).collect::<Result<_, _>>()?,
+            total as u64,
+        ))
     }
 
     /// The records that `reader` receives, unopened first, then newest, and how many there are. `above` are the people
@@ -127,13 +162,14 @@ impl Register {
         let (all, codes) = scope.args();
         let me = reader.to_bytes().to_vec();
         let above = hex_list(above);
-        let (total,): (i64,) = sqlx::query_as(concat!("SELECT count(*) FROM inquiry i ", received!("")))
-            .bind(me.clone())
-            .bind(all)
-            .bind(&codes)
-            .bind(&above)
-            .fetch_one(self.pool())
-            .await?;
+        let (total,): (i64,) =
+            sqlx::query_as(concat!("SELECT count(*) FROM inquiry i ", received!("")))
+                .bind(me.clone())
+                .bind(all)
+                .bind(&codes)
+                .bind(&above)
+                .fetch_one(self.pool())
+                .await?;
         let rows: Vec<Tuple> = sqlx::query_as(concat!(
             inquiries!(""),
             received!("ORDER BY mine IS NOT NULL, i.idx DESC LIMIT $5 OFFSET $6")
@@ -146,23 +182,33 @@ impl Register {
         .bind(offset as i64)
         .fetch_all(self.pool())
         .await?;
-        Ok((rows.into_iter().map(row).collect::<Result<_, _>>()?, total as u64))
+        Ok((
+            rows.into_iter().map(row).collect::<Result<_, _>>()?,
+            total as u64,
+        ))
     }
 
     /// One record, if `reader` receives it.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn inquiry_for(&self, event: EventId, reader: Pseudonym, scope: &Scope, above: &[Pseudonym]) -> Result<Option<InquiryRow>, Error> {
+    pub async fn inquiry_for(
+        &self,
+        event: EventId,
+        reader: Pseudonym,
+        scope: &Scope,
+        above: &[Pseudonym],
+    ) -> Result<Option<InquiryRow>, Error> {
         let (all, codes) = scope.args();
-        let found: Option<Tuple> = sqlx::query_as(concat!(inquiries!(""), received!("AND i.event = $5")))
-            .bind(reader.to_bytes().to_vec())
-            .bind(all)
-            .bind(codes)
-            .bind(hex_list(above))
-            .bind(event.as_bytes().to_vec())
-            .fetch_optional(self.pool())
-            .await?;
+        let found: Option<Tuple> =
+            sqlx::query_as(concat!(inquiries!(""), received!("AND i.event = $5")))
+                .bind(reader.to_bytes().to_vec())
+                .bind(all)
+                .bind(codes)
+                .bind(hex_list(above))
+                .bind(event.as_bytes().to_vec())
+                .fetch_optional(self.pool())
+                .await?;
         Ok(found.map(row).transpose()?)
     }
 
@@ -170,12 +216,17 @@ impl Register {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn inquiry_by(&self, event: EventId, recorder: Pseudonym) -> Result<Option<InquiryRow>, Error> {
-        let found: Option<Tuple> = sqlx::query_as(inquiries!("WHERE i.recorder = $1 AND i.event = $2"))
-            .bind(recorder.to_bytes().to_vec())
-            .bind(event.as_bytes().to_vec())
-            .fetch_optional(self.pool())
-            .await?;
+    pub async fn inquiry_by(
+        &self,
+        event: EventId,
+        recorder: Pseudonym,
+    ) -> Result<Option<InquiryRow>, Error> {
+        let found: Option<Tuple> =
+            sqlx::query_as(inquiries!("WHERE i.recorder = $1 AND i.event = $2"))
+                .bind(recorder.to_bytes().to_vec())
+                .bind(event.as_bytes().to_vec())
+                .fetch_optional(self.pool())
+                .await?;
         Ok(found.map(row).transpose()?)
     }
 
@@ -184,8 +235,10 @@ impl Register {
     /// # Errors
     /// Those of the database.
     pub async fn inquiry_at(&self, index: u64) -> Result<Option<EventId>, Error> {
-        let found: Option<(Vec<u8>,)> =
-            sqlx::query_as("SELECT event FROM inquiry WHERE idx = $1").bind(index as i64).fetch_optional(self.pool()).await?;
+        let found: Option<(Vec<u8>,)> = sqlx::query_as("SELECT event FROM inquiry WHERE idx = $1")
+            .bind(index as i64)
+            .fetch_optional(self.pool())
+            .await?;
         Ok(found.map(|(event,)| id(&event)).transpose()?)
     }
 
@@ -193,12 +246,20 @@ impl Register {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn inquiry_position(&self, event: EventId) -> Result<Option<(u64, Option<Pseudonym>)>, Error> {
-        let found: Option<(i64, Option<Vec<u8>>)> = sqlx::query_as("SELECT idx, recorder FROM inquiry WHERE event = $1")
-            .bind(event.as_bytes().to_vec())
-            .fetch_optional(self.pool())
-            .await?;
-        Ok(found.map(|(idx, p)| Ok::<_, sqlx::Error>((idx as u64, p.as_deref().map(stored).transpose()?))).transpose()?)
+    pub async fn inquiry_position(
+        &self,
+        event: EventId,
+    ) -> Result<Option<(u64, Option<Pseudonym>)>, Error> {
+        let found: Option<(i64, Option<Vec<u8>>)> =
+            sqlx::query_as("SELECT idx, recorder FROM inquiry WHERE event = $1")
+                .bind(event.as_bytes().to_vec())
+                .fetch_optional(self.pool())
+                .await?;
+        Ok(found
+            .map(|(idx, p)| {
+                Ok::<_, sqlx::Error>((idx as u64, p.as_deref().map(stored).transpose()?))
+            })
+            .transpose()?)
     }
 
     /// Who opened a record, oldest first.
@@ -206,11 +267,12 @@ impl Register {
     /// # Errors
     /// Those of the database.
     pub async fn reads_of(&self, record: EventId) -> Result<Vec<ReadRow>, Error> {
-        let rows: Vec<(Vec<u8>, Vec<u8>, i64)> =
-            sqlx::query_as("SELECT record, reader, at FROM inquiry_read WHERE record = $1 ORDER BY idx")
-                .bind(record.as_bytes().to_vec())
-                .fetch_all(self.pool())
-                .await?;
+        let rows: Vec<(Vec<u8>, Vec<u8>, i64)> = sqlx::query_as(
+            "SELECT record, reader, at FROM inquiry_read WHERE record = $1 ORDER BY idx",
+        )
+        .bind(record.as_bytes().to_vec())
+        .fetch_all(self.pool())
+        .await?;
         reads(rows)
     }
 
@@ -218,7 +280,11 @@ impl Register {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn reads_for(&self, recorder: Pseudonym, since: Micros) -> Result<Vec<ReadRow>, Error> {
+    pub async fn reads_for(
+        &self,
+        recorder: Pseudonym,
+        since: Micros,
+    ) -> Result<Vec<ReadRow>, Error> {
         let rows: Vec<(Vec<u8>, Vec<u8>, i64)> = sqlx::query_as(
             "SELECT r.record, r.reader, r.at FROM inquiry i JOIN inquiry_read r ON r.record = i.event
              WHERE i.recorder = $1 AND r.at >= $2 ORDER BY r.idx DESC LIMIT 100",
@@ -233,7 +299,14 @@ impl Register {
 
 fn reads(rows: Vec<(Vec<u8>, Vec<u8>, i64)>) -> Result<Vec<ReadRow>, Error> {
     let read = |(record, reader, at): (Vec<u8>, Vec<u8>, i64)| {
-        Ok(ReadRow { record: id(&record)?, reader: stored(&reader)?, at: time(at)? })
+        Ok(ReadRow {
+            record: id(&record)?,
+            reader: stored(&reader)?,
+            at: time(at)?,
+        })
     };
-    Ok(rows.into_iter().map(read).collect::<Result<_, sqlx::Error>>()?)
+    Ok(rows
+        .into_iter()
+        .map(read)
+        .collect::<Result<_, sqlx::Error>>()?)
 }

@@ -3,7 +3,10 @@
 use model::{EventId, Micros, OrganCode, Pseudonym, RoleId};
 
 use super::{Scope, end_of, inquiry::id};
-use crate::{Error, Register, write::{decode, stored, time}};
+use crate::{
+    Error, Register,
+    write::{decode, stored, time},
+};
 
 /// Somebody on the roster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,10 +70,29 @@ impl GrantRow {
     }
 }
 
-type PersonTuple = (Vec<u8>, String, String, String, String, String, Option<i64>, i64);
-type GrantTuple = (Vec<u8>, Vec<u8>, String, String, i64, Option<i64>, Option<i64>);
+type PersonTuple = (
+    Vec<u8>,
+    String,
+    String,
+    String,
+    String,
+    String,
+    Option<i64>,
+    i64,
+);
+type GrantTuple = (
+    Vec<u8>,
+    Vec<u8>,
+    String,
+    String,
+    i64,
+    Option<i64>,
+    Option<i64>,
+);
 
-fn person((p, number, name, initials, organ, post, ended, idx): PersonTuple) -> Result<PersonRow, sqlx::Error> {
+fn person(
+    (p, number, name, initials, organ, post, ended, idx): PersonTuple,
+) -> Result<PersonRow, sqlx::Error> {
     Ok(PersonRow {
         person: stored(&p)?,
         number,
@@ -83,7 +105,9 @@ fn person((p, number, name, initials, organ, post, ended, idx): PersonTuple) -> 
     })
 }
 
-fn grant((event, p, role, organ, since, until, ended): GrantTuple) -> Result<GrantRow, sqlx::Error> {
+fn grant(
+    (event, p, role, organ, since, until, ended): GrantTuple,
+) -> Result<GrantRow, sqlx::Error> {
     Ok(GrantRow {
         event: id(&event)?,
         person: stored(&p)?,
@@ -97,7 +121,10 @@ fn grant((event, p, role, organ, since, until, ended): GrantTuple) -> Result<Gra
 
 macro_rules! people {
     ($rest:literal) => {
-        concat!("SELECT pseudonym, number, name, initials, organ, post, ended, idx FROM person ", $rest)
+        concat!(
+            "SELECT pseudonym, number, name, initials, organ, post, ended, idx FROM person ",
+            $rest
+        )
     };
 }
 
@@ -150,7 +177,10 @@ impl Register {
         .bind(query.offset as i64)
         .fetch_all(self.pool())
         .await?;
-        Ok((rows.into_iter().map(person).collect::<Result<_, _>>()?, total as u64))
+        Ok((
+            rows.into_iter().map(person).collect::<Result<_, _>>()?,
+            total as u64,
+        ))
     }
 
     /// One person.
@@ -158,8 +188,10 @@ impl Register {
     /// # Errors
     /// Those of the database.
     pub async fn person(&self, p: Pseudonym) -> Result<Option<PersonRow>, Error> {
-        let row: Option<PersonTuple> =
-            sqlx::query_as(people!("WHERE pseudonym = $1")).bind(p.to_bytes().to_vec()).fetch_optional(self.pool()).await?;
+        let row: Option<PersonTuple> = sqlx::query_as(people!("WHERE pseudonym = $1"))
+            .bind(p.to_bytes().to_vec())
+            .fetch_optional(self.pool())
+            .await?;
         Ok(row.map(person).transpose()?)
     }
 
@@ -168,7 +200,10 @@ impl Register {
     /// # Errors
     /// Those of the database.
     pub async fn people_named(&self, name: &str) -> Result<Vec<PersonRow>, Error> {
-        let rows: Vec<PersonTuple> = sqlx::query_as(people!("WHERE name = $1 ORDER BY number")).bind(name).fetch_all(self.pool()).await?;
+        let rows: Vec<PersonTuple> = sqlx::query_as(people!("WHERE name = $1 ORDER BY number"))
+            .bind(name)
+            .fetch_all(self.pool())
+            .await?;
         Ok(rows.into_iter().map(person).collect::<Result<_, _>>()?)
     }
 
@@ -176,10 +211,17 @@ impl Register {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn people_by_organ(&self) -> Result<std::collections::HashMap<OrganCode, u64>, Error> {
+    pub async fn people_by_organ(
+        &self,
+    ) -> Result<std::collections::HashMap<OrganCode, u64>, Error> {
         let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT organ, count(*) FROM person WHERE ended IS NULL GROUP BY organ").fetch_all(self.pool()).await?;
-        Ok(rows.into_iter().map(|(c, n)| Ok((OrganCode::new(c).map_err(decode)?, n as u64))).collect::<Result<_, sqlx::Error>>()?)
+            sqlx::query_as("SELECT organ, count(*) FROM person WHERE ended IS NULL GROUP BY organ")
+                .fetch_all(self.pool())
+                .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(c, n)| Ok((OrganCode::new(c).map_err(decode)?, n as u64)))
+            .collect::<Result<_, sqlx::Error>>()?)
     }
 
     /// All grants of a person, newest first.
@@ -188,7 +230,10 @@ impl Register {
     /// Those of the database.
     pub async fn grants_of(&self, p: Pseudonym) -> Result<Vec<GrantRow>, Error> {
         let rows: Vec<GrantTuple> =
-            sqlx::query_as(grants!("WHERE g.person = $1 ORDER BY g.idx DESC")).bind(p.to_bytes().to_vec()).fetch_all(self.pool()).await?;
+            sqlx::query_as(grants!("WHERE g.person = $1 ORDER BY g.idx DESC"))
+                .bind(p.to_bytes().to_vec())
+                .fetch_all(self.pool())
+                .await?;
         Ok(rows.into_iter().map(grant).collect::<Result<_, _>>()?)
     }
 
@@ -196,7 +241,11 @@ impl Register {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn grants_in_force(&self, role: Option<&str>, at: Micros) -> Result<Vec<GrantRow>, Error> {
+    pub async fn grants_in_force(
+        &self,
+        role: Option<&str>,
+        at: Micros,
+    ) -> Result<Vec<GrantRow>, Error> {
         let rows: Vec<GrantTuple> = sqlx::query_as(grants!(
             "JOIN person p ON p.pseudonym = g.person AND (p.ended IS NULL OR p.ended > $2)
              WHERE ($1 IS NULL OR g.role = $1) AND g.since <= $2 AND (g.until IS NULL OR g.until > $2) AND (g.ended IS NULL OR g.ended > $2)
@@ -213,7 +262,13 @@ impl Register {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn grants(&self, q: &str, at: Micros, limit: u32, offset: u64) -> Result<(Vec<(GrantRow, PersonRow)>, u64), Error> {
+    pub async fn grants(
+        &self,
+        q: &str,
+        at: Micros,
+        limit: u32,
+        offset: u64,
+    ) -> Result<(Vec<(GrantRow, PersonRow)>, u64), Error> {
         const TOTAL: &str = "SELECT count(*) FROM role_held g JOIN person p ON p.pseudonym = g.person
              WHERE $1 = '' OR instr(p.name, $1) > 0 OR p.number = $1 OR g.role = $1 OR p.initials = lower($1) OR g.organ = $1";
         let q = q.trim();
@@ -233,7 +288,10 @@ impl Register {
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {
             let grant = grant(row)?;
-            let person = self.person(grant.person).await?.ok_or(sqlx::Error::RowNotFound)?;
+            let person = self
+                .person(grant.person)
+                .await?
+                .ok_or(sqlx::Error::RowNotFound)?;
             out.push((grant, person));
         }
         Ok((out, total as u64))
@@ -244,8 +302,10 @@ impl Register {
     /// # Errors
     /// Those of the database.
     pub async fn grant(&self, event: EventId) -> Result<Option<GrantRow>, Error> {
-        let row: Option<GrantTuple> =
-            sqlx::query_as(grants!("WHERE g.event = $1")).bind(event.as_bytes().to_vec()).fetch_optional(self.pool()).await?;
+        let row: Option<GrantTuple> = sqlx::query_as(grants!("WHERE g.event = $1"))
+            .bind(event.as_bytes().to_vec())
+            .fetch_optional(self.pool())
+            .await?;
         Ok(row.map(grant).transpose()?)
     }
 }

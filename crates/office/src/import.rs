@@ -1,0 +1,121 @@
+//! Import of event logs: parse → events → log → register, each on its own thread, with bounded memory.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use interchange::{Format, Mapping, Reject, Zone};
+use model::Micros;
+
+use crate::{Error, Office, Permit, may};
+
+/// An import.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// The file.
+    pub file: PathBuf,
+    /// Mapping of a CSV; `None` = guessed.
+    pub mapping: Option<Mapping>,
+    /// Name of the source; `None` = that of an earlier import of the same file, else the log's own name, else the file's.
+    pub source: Option<String>,
+    /// Zone of times that have none.
+    pub zone: Option<Zone>,
+    /// Format; `None` = by content.
+    pub format: Option<Format>,
+    /// Where rejects go, one JSON a line; `None` = only counted.
+    pub rejects: Option<PathBuf>,
+}
+
+/// What is seen while an import runs. Called from its threads.
+pub trait Progress: Send {
+    /// Bytes of the file read, and all; events taken in durably so far.
+    fn step(&mut self, _read: u64, _total: u64, _events: u64) {}
+    /// A mapping was guessed.
+    fn guessed(&mut self, _mapping: &Mapping) {}
+    /// Something was rejected.
+    fn reject(&mut self, _reject: &Reject) {}
+}
+
+impl Progress for () {}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportSummary {
+    /// Index of the `lh.import` entry.
+    pub index: u64,
+    /// Name of the source.
+    pub source: String,
+    /// Format found.
+    pub format: Option<Format>,
+    /// Events taken in.
+    pub events: u64,
+    /// Objects taken in.
+    pub objects: u64,
+    /// Events and objects that were there already.
+    pub duplicates: u64,
+    /// Rejected, by what was expected.
+    pub rejects: BTreeMap<String, u64>,
+    /// Rejected in all.
+    pub rejected: u64,
+    /// Activities that no pack knows, with their numbers of events; at most 1,000 of them.
+    pub unknown_activities: BTreeMap<String, u64>,
+    /// Things to know, in words (times without a zone read as UTC, …).
+    pub warnings: Vec<String>,
+    /// First and last time of an event.
+    pub period: Option<(Micros, Micros)>,
+    /// Why the reading ended early; what came before is kept.
+    pub ended_early: Option<String>,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
+/// An import on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportRow {
+    /// Index of the `lh.import` entry.
+    pub index: u64,
+    /// Source.
+    pub source: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// When.
+    pub recorded: Micros,
+}
+
+/// Why nothing or not everything was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be opened.
+    #[error("cannot open {path}: {source}")]
+    Open {
+        /// File.
+        path: PathBuf,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// The rejects cannot be written.
+    #[error("cannot write the rejects to {path}: {source}")]
+    Rejects {
+        /// File.
+        path: PathBuf,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// The log or the register.
+    #[error(transparent)]
+    Office(#[from] Error),
+}
+
+#[allow(unused_variables)]
+impl Office {
+    /// Imports a file. What is bad is rejected by line and field, what was taken in stays, and importing again adds nothing.
+    ///
+    /// # Errors
+    /// [`ImportError`]; a file that is cut off or malformed is no error: see [`ImportSummary::ended_early`].
+    pub async fn import(
+        &self,
+        permit: &Permit<may::Import>,
+        import: Import,
+        progress: impl Progress + 'static,
+    ) -> Result<ImportSummary, ImportError> {
+        unimplemented!()
+    }
+}

@@ -1,0 +1,319 @@
+//! Pours a generated roster, its cases and its inquiries into a node, through the same use cases as everybody.
+//!
+//! Acts keep the time at which they are said to have happened; `recorded` is the node's, so all of them look late. The
+//! demo says so.
+
+use std::{collections::HashMap, sync::Arc};
+
+use model::Value;
+use office::{
+    ActorInput, Error, EventInput, Inquiry, LineResult, NewGrant, NewPerson, ObjectInput, Office,
+    TableSummary, ValueInput, Viewer, Which, Who, may,
+};
+
+use crate::casework::{Act, Asker, Case, Generator};
+
+/// Account of the case system that sends the acts.
+pub const SYSTEM_ACCOUNT: &str = "case-system";
+/// Acts of one request.
+const AT_ONCE: usize = 4_000;
+
+/// What was poured in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// Organs, people and roles.
+    pub roster: u64,
+    /// Cases.
+    pub cases: u64,
+    /// Acts.
+    pub acts: u64,
+    /// Records of inquiries.
+    pub inquiries: u64,
+    /// Accounts made, for people who recorded: all with the password that was given.
+    pub accounts: Vec<String>,
+    /// The last entry written.
+    pub last: u64,
+}
+
+/// Fills a node whose organ is the city bureau of the roster. `password` is that of the accounts that are made.
+///
+/// # Errors
+/// Those of the office; [`Error::Internal`] if the node refuses something that was generated.
+pub async fn fill(
+    office: &Office,
+    generator: &Generator,
+    cases: usize,
+    password: &str,
+) -> Result<Filled, Error> {
+    let mut filled = Filled {
+        roster: roster(office, generator).await?,
+        ..Filled::default()
+    };
+    let system = system(office, password).await?;
+    filled.acts = acts(office, &system, generator, cases, &mut filled.last).await?;
+    let all: Vec<Case> = generator.cases(cases).collect();
+    filled.cases = all.len() as u64;
+    inquiries(office, generator, &all, password, &mut filled).await?;
+    office.caught_up_all().await?;
+    Ok(filled)
+}
+
+fn refused(what: &str, detail: impl std::fmt::Debug) -> Error {
+    Error::Internal(format!("the node refused generated {what}: {detail:?}"))
+}
+
+async fn roster(office: &Office, generator: &Generator) -> Result<u64, Error> {
+    let console = office.console();
+    let roster = generator.roster();
+    let own = office.info().organ.clone();
+    let mut organs = "code,name,parent\n".to_owned();
+    for o in roster.organs.iter().filter(|o| o.code != own) {
+        organs.push_str(&format!(
+            "{},{},{}\n",
+            o.code,
+            o.name,
+            o.parent
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        ));
+    }
+    let mut people = "number,name,organ,post\n".to_owned();
+    let mut roles = "number,role,organ,from\n".to_owned();
+    for p in &roster.people {
+        people.push_str(&format!("{},{},{},{}\n", p.no, p.name, p.organ, p.post));
+        for role in &p.roles {
+            roles.push_str(&format!("{},{role},{},{}\n", p.no, p.organ, p.since));
+        }
+    }
+    let mut taken = 0;
+    let mut count = |what: &str, s: TableSummary| {
+        taken += s.taken;
+        if s.rejects.is_empty() {
+            Ok(())
+        } else {
+            Err(refused(what, s.rejects))
+        }
+    };
+    count(
+        "organs",
+        office
+            .import_organs(
+                &office.permit::<may::EditOrgans>(&console)?,
+                organs.as_bytes(),
+            )
+            .await?,
+    )?;
+    count(
+        "people",
+        office
+            .import_people(
+                &office.permit::<may::EditPeople>(&console)?,
+                people.as_bytes(),
+            )
+            .await?,
+    )?;
+    count(
+        "roles",
+        office
+            .import_roles(
+                &office.permit::<may::EditRoles>(&console)?,
+                roles.as_bytes(),
+            )
+            .await?,
+    )?;
+    Ok(taken)
+}
+
+/// The case system: on the roster like a person, because somebody answers for what it sends.
+async fn system(office: &Office, password: &str) -> Result<Arc<Viewer>, Error> {
+    let console = office.console();
+    let organ = office.info().organ.to_string();
+    let number = "S00001".to_owned();
+    let person = NewPerson {
+        number: number.clone(),
+        name: "办案平台".into(),
+        organ,
+        post: "数据接口".into(),
+        initials: None,
+    };
+    office.add_person(&office.permit(&console)?, person).await?;
+    let grant = NewGrant {
+        number: number.clone(),
+        role: "officer".into(),
+        organ: None,
+        from: None,
+        to: None,
+    };
+    office
+        .add_grant(&office.permit::<may::EditRoles>(&console)?, grant)
+        .await?;
+    account(office, &number, SYSTEM_ACCOUNT, password).await
+}
+
+async fn account(
+    office: &Office,
+    number: &str,
+    account: &str,
+    password: &str,
+) -> Result<Arc<Viewer>, Error> {
+    let permit = office.permit::<may::ManageAccounts>(&office.console())?;
+    office
+        .add_account(&permit, office.person_key(number), account, Some(password))
+        .await?;
+    let session = office
+        .sign_in(account, password)
+        .await
+        .map_err(|e| refused("account", e))?;
+    Ok(session.viewer)
+}
+
+async fn acts(
+    office: &Office,
+    system: &Arc<Viewer>,
+    generator: &Generator,
+    cases: usize,
+    last: &mut u64,
+) -> Result<u64, Error> {
+    let permit = office.permit::<may::PostEvents>(system)?;
+    let outsiders: HashMap<&str, &str> = generator
+        .roster()
+        .outsiders
+        .iter()
+        .map(|o| (o.no.as_str(), o.name.as_str()))
+        .collect();
+    let mut acts = generator.acts(cases);
+    let mut taken = 0;
+    loop {
+        let inputs: Vec<EventInput> = acts
+            .by_ref()
+            .take(AT_ONCE)
+            .map(|act| input(act, &outsiders))
+            .collect();
+        if inputs.is_empty() {
+            return Ok(taken);
+        }
+        for result in office.post_inputs(&permit, inputs).await? {
+            match result {
+                LineResult::Taken { index, .. } => {
+                    taken += 1;
+                    *last = (*last).max(index);
+                }
+                LineResult::Refused { .. } => return Err(refused("act", result)),
+            }
+        }
+    }
+}
+
+/// An act as a case system would send it.
+pub fn input(act: Act, outsiders: &HashMap<&str, &str>) -> EventInput {
+    let actors = act.actors.into_iter().map(|a| ActorInput {
+        name: outsiders.get(a.no.as_str()).map(|n| (*n).to_owned()),
+        role: a.role.to_string(),
+        number: a.no,
+    });
+    let mut objects: Vec<ObjectInput> = act
+        .objects
+        .into_iter()
+        .map(|o| ObjectInput {
+            object_type: o.object_type.to_string(),
+            id: o.id,
+            qualifier: o.qualifier.map(|q| q.to_string()),
+            name: Some(o.name),
+        })
+        .collect();
+    // What is looked for is the number of a case, so that is its name.
+    if let Some(case) = objects.iter_mut().find(|o| o.object_type == "case") {
+        case.name = None;
+    } else {
+        objects.insert(
+            0,
+            ObjectInput {
+                object_type: "case".into(),
+                id: act.case_no,
+                qualifier: None,
+                name: None,
+            },
+        );
+    }
+    let value = |v: Value| match v {
+        Value::Bool(b) => ValueInput::Bool(b),
+        Value::Int(i) => ValueInput::Int(i),
+        Value::Float(f) => ValueInput::Float(f),
+        Value::String(s) | Value::Id(s) => ValueInput::Text(s),
+        Value::Time(t) => ValueInput::Text(t.text().to_owned()),
+        Value::List(_) | Value::Container(_) | Value::Null => ValueInput::Text(String::new()),
+    };
+    EventInput {
+        key: None,
+        activity: act.activity.to_string(),
+        occurred: act.occurred.to_string(),
+        organ: Some(act.organ.to_string()),
+        actors: actors.collect(),
+        objects,
+        basis: Vec::new(),
+        correction_of: None,
+        attrs: act
+            .attrs
+            .into_iter()
+            .map(|a| (a.key, value(a.value)))
+            .collect(),
+        words: act.words,
+        to: Vec::new(),
+    }
+}
+
+async fn inquiries(
+    office: &Office,
+    generator: &Generator,
+    cases: &[Case],
+    password: &str,
+    filled: &mut Filled,
+) -> Result<(), Error> {
+    let mut recorders: HashMap<String, Arc<Viewer>> = HashMap::new();
+    for (n, inquiry) in generator.inquiries(cases).into_iter().enumerate() {
+        let viewer = match recorders.get(&inquiry.recorder) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let viewer =
+                    account(office, &inquiry.recorder, &inquiry.recorder, password).await?;
+                filled.accounts.push(inquiry.recorder.clone());
+                recorders.insert(inquiry.recorder.clone(), Arc::clone(&viewer));
+                viewer
+            }
+        };
+        // Somebody without a role that records may be named by the generator as a recorder: he is passed over.
+        let Ok(permit) = office.permit::<may::Record>(&viewer) else {
+            continue;
+        };
+        let who = match &inquiry.asker {
+            Asker::Staff(no) => Who::Roster(office.person_key(no)),
+            Asker::Outside(words) => Who::Free {
+                name: words.clone(),
+                unit: None,
+                post: None,
+            },
+        };
+        let recorded = office
+            .record(
+                &permit,
+                Inquiry {
+                    who,
+                    tile: inquiry.tile,
+                    case: inquiry.case_no.map(Which::Number),
+                    occurred: Some(inquiry.occurred),
+                    manner: inquiry.manner,
+                    on_behalf: None,
+                    place: None,
+                    words: inquiry.words,
+                    answer: None,
+                    files: Vec::new(),
+                    submission_key: format!("generated-{n}"),
+                },
+            )
+            .await?;
+        filled.inquiries += 1;
+        filled.last = recorded.index;
+    }
+    Ok(())
+}
