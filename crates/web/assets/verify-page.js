@@ -25,7 +25,7 @@ function show(name, state, detail) {
   else if (state === "ok") said.textContent = words(`said-${name}`, { ...detail, leaf: groups(detail.leaf ?? "") , names: (detail.seen ?? []).map((w) => w.name).join(", ") });
   else said.textContent = words(`said-${state}`);
   if (name === "entry" && state === "ok") {
-    document.querySelector("[data-entry-text]").textContent = detail.text;
+    document.querySelector("[data-entry-text]").textContent = detail.text.trimEnd();
     document.querySelector("[data-entry-shown]").hidden = false;
   }
 }

@@ -80,6 +80,8 @@ pub(crate) struct ReceiptView {
     pub(crate) stage: u8,
     /// Where it is downloaded; reading it there needs the same permission as this page.
     pub(crate) download: String,
+    /// Downloading it is what the page is for.
+    pub(crate) primary: bool,
 }
 
 impl ReceiptView {
@@ -103,6 +105,7 @@ impl ReceiptView {
             qr_size,
             stage: stage(state),
             download: format!("/ledger/{index}/receipt"),
+            primary: false,
         }
     }
 

@@ -149,6 +149,7 @@ pub(crate) async fn one(
     let record = app.office.my_record(&permit, event).await?;
     let mut r = ReceiptView::new(&f.origin, receipt.index, event, receipt.recorded, &receipt.leaf, receipt.state);
     r.download = format!("/my-records/{event}/receipt");
+    r.primary = true;
     let readers: Vec<Reader> = record
         .readers
         .into_iter()

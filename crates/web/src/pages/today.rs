@@ -61,8 +61,6 @@ fn row(f: &Frame, item: &TodayItem) -> Item {
         TodayKind::RecordOpened => "today-record-opened",
         TodayKind::MyCase => "today-my-case",
         TodayKind::NoSupervisor => "today-no-supervisor",
-        TodayKind::NoAccount => "today-no-account",
-        TodayKind::ChangePassword => "today-change-password",
     };
     let count = if item.count > 1 { format!(" × {}", item.count) } else { String::new() };
     let (due, tone) = match item.due {
@@ -86,10 +84,7 @@ fn row(f: &Frame, item: &TodayItem) -> Item {
             Link::Inquiry(_) => "/inquiries".to_owned(),
             Link::MyRecord(event) => format!("/my-records/{event}"),
             Link::Case(key) => format!("/cases/{key}"),
-            Link::People => "/settings/people".to_owned(),
-            Link::Person(person) => format!("/settings/people/{person}"),
             Link::Roles => "/settings/roles".to_owned(),
-            Link::Password => "/password".to_owned(),
         },
         since: f.t1("today-since", "time", format::minute(item.since)),
         due,

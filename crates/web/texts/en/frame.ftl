@@ -2,7 +2,7 @@
 brand = Liuhen
 skip = Skip to content
 find-label = Search cases
-find-hint = number, name, object
+find-hint = case number
 due-count = To do
 menu-label = Main menu
 menu-today = Today

@@ -40,8 +40,6 @@ today-open-inquiry = Record of an inquiry, not read yet
 today-record-opened = Your record was read
 today-my-case = A case of yours
 today-no-supervisor = An organ in which nobody receives records
-today-no-account = People without an account
-today-change-password = Your password was set by somebody else; change it
 
 # Record
 record-title = Record an inquiry

@@ -2,7 +2,7 @@
 brand = 留痕
 skip = 跳到正文
 find-label = 搜索案件
-find-hint = 案号、案名、对象
+find-hint = 案号
 due-count = 待办
 menu-label = 主菜单
 menu-today = 待办

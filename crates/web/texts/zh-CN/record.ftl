@@ -39,8 +39,6 @@ today-open-inquiry = 过问记录待查阅
 today-record-opened = 你的记录已被查阅
 today-my-case = 你经办的案件
 today-no-supervisor = 没有人接收过问记录的机关
-today-no-account = 人员还没有登录账号
-today-change-password = 密码是别人设的，请改成自己的
 
 # 记录过问
 record-title = 记录过问
