@@ -82,8 +82,14 @@ async fn roster(office: &Office, generator: &Generator) -> Result<u64, Error> {
     let mut roles = "number,role,organ,from\n".to_owned();
     for p in &roster.people {
         people.push_str(&format!("{},{},{},{}\n", p.no, p.name, p.organ, p.post));
+        let above = roster.organ(&p.organ).and_then(|o| o.parent.clone());
         for role in &p.roles {
-            roles.push_str(&format!("{},{role},{},{}\n", p.no, p.organ, p.since));
+            // Who oversees serves in a department, and oversees the bureau that the department belongs to.
+            let on = match role.as_str() {
+                "supervisor" | "inspector" | "protector" => above.as_ref().unwrap_or(&p.organ),
+                _ => &p.organ,
+            };
+            roles.push_str(&format!("{},{role},{on},{}\n", p.no, p.since));
         }
     }
     let mut taken = 0;
