@@ -102,16 +102,19 @@ impl Dedup {
     pub(crate) fn settle(&self, store: &dyn Store, keys: Vec<Entry>, tiled: u64) -> io::Result<()> {
         let ready = {
             let mut fresh = self.fresh.lock().expect(NO_PANIC);
-            fresh.0.extend(keys);
-            fresh.1 = tiled;
+            let known = fresh.1;
+            // A round that found no room is done again.
+            fresh
+                .0
+                .extend(keys.into_iter().filter(|e| e.index >= known));
+            fresh.1 = fresh.1.max(tiled);
             fresh.0.len() >= RUN_KEYS
         };
         if ready { self.write_run(store) } else { Ok(()) }
     }
 
     /// Writes what is in memory, so that the next start need not read it from the files of sides.
-    pub(crate) fn save_recent(&self, store: &dyn Store, tiled: u64) {
-        self.fresh.lock().expect(NO_PANIC).1 = tiled;
+    pub(crate) fn save_recent(&self, store: &dyn Store) {
         if let Err(error) = self.write_run(store) {
             tracing::warn!(%error, "the index of keys was not saved; the next start makes it again");
         }
@@ -127,21 +130,18 @@ impl Dedup {
 
     fn write_run(&self, store: &dyn Store) -> io::Result<()> {
         let from = self.to();
-        let (mut keys, to) = {
-            let mut fresh = self.fresh.lock().expect(NO_PANIC);
-            (std::mem::take(&mut fresh.0), fresh.1)
-        };
+        let mut fresh = self.fresh.lock().expect(NO_PANIC);
+        let (keys, to) = &mut *fresh;
+        let to = *to;
         if keys.is_empty() || to <= from {
             return Ok(());
         }
         keys.sort_unstable();
-        let run = Run::write(
-            store,
-            from,
-            to,
-            keys.len() as u64,
-            keys.iter().map(|e| Ok(*e)),
-        )?;
+        let count = keys.len() as u64;
+        let run = Run::write(store, from, to, count, keys.iter().map(|e| Ok(*e)))?;
+        // Only now: what found no room must not be missing in the run that does.
+        keys.clear();
+        drop(fresh);
         self.runs.write().expect(NO_PANIC).push(Arc::new(run));
         self.merge(store)?;
         let mut recent = self.recent.lock().expect(NO_PANIC);

@@ -96,7 +96,8 @@ impl Flusher {
     fn free(&self, refused: Option<(Box<Batch>, String)>) {
         let mut queue = self.shared.queue();
         queue.flushing = false;
-        if refused.is_some() {
+        // After the end nobody looks there any more: dropping the batch tells its callers.
+        if refused.is_some() && !queue.ended {
             // What stands in the slot, if anything, was built on the refused batch; there is nothing there, because a
             // batch is only handed over while nothing is flushing.
             queue.refused = refused;
@@ -147,7 +148,8 @@ impl Flusher {
             if let Some(reason) = &work.hindrance {
                 return Err(Failure::Refused(reason.clone()));
             }
-            if work.tail_bytes < TAIL_LIMIT {
+            // Where no bundle is full the tiler has nothing to do, and waiting for it would be for ever.
+            if work.tail_bytes < TAIL_LIMIT || work.durable / WIDTH == work.tiled / WIDTH {
                 return Ok(());
             }
             if self.shared.is_dead() {
@@ -179,7 +181,7 @@ impl Flusher {
         head.entries_len = data.entries.len() as u64;
         head.sides_len = data.sides.len() as u64;
         let (bytes, link) = frame::write(&head, &data.entries, &data.sides, data.end(), root);
-        let spare = match self.shared.spares.take(bytes.len() as u64 + needed) {
+        let spare = match self.shared.spares.take(bytes.len() as u64, needed) {
             Ok(spare) => spare,
             Err(e) => {
                 return Err(Failure::Refused(format!(

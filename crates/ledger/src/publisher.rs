@@ -171,5 +171,14 @@ fn archive(store: &dyn Store, size: u64, note: &str) -> io::Result<()> {
     {
         return Ok(());
     }
-    store.replace(&path, note.as_bytes())
+    store.replace(&path, note.as_bytes())?;
+    // The directory may be new: its own name, and those above it, have to survive as well.
+    let mut dir = path.as_str();
+    while let Some((above, _)) = dir.rsplit_once('/') {
+        dir = above;
+        if let Some((above, _)) = dir.rsplit_once('/') {
+            store.sync_dir(above)?;
+        }
+    }
+    Ok(())
 }

@@ -72,6 +72,14 @@ pub enum OpenError {
         /// What is wrong.
         what: String,
     },
+    /// The first frame of a segment is damaged.
+    #[error(
+        "{segment}: its first frame is damaged, so nobody knows which entries are in it; restore the segment from a copy, nothing was changed"
+    )]
+    DamagedSegment {
+        /// File of the segment.
+        segment: String,
+    },
     /// A frame is whole but does not fit.
     #[error("{segment}: the frame at byte {offset} does not continue the log ({what})")]
     Broken {
@@ -235,6 +243,21 @@ pub(crate) fn scan(store: &dyn Store) -> Result<Scan, OpenError> {
     }
     segments.sort_by_key(|(sequence, _)| *sequence);
     let last = segments.len().checked_sub(1).ok_or(OpenError::NoFrames)?;
+    // A carry frame that was never finished is newer than all others; everything else that is not zeros was in use once.
+    let newest = segments[last].0;
+    let damaged_segment = |other: &Segment| OpenError::DamagedSegment {
+        segment: wal::path(other.number),
+    };
+    let mut unfinished = Vec::new();
+    for other in &others {
+        match wal::first_sector(&*other.file, other.len).map_err(read())? {
+            wal::FirstSector::Blank => {}
+            wal::FirstSector::Head(head) if head.sequence > newest => {
+                unfinished.push((head.sequence, other));
+            }
+            _ => return Err(damaged_segment(other)),
+        }
+    }
     let mut reading: Option<Reading> = None;
     let (mut at, mut torn) = (0, false);
     for (n, (_, segment)) in segments.iter().enumerate() {
@@ -260,6 +283,11 @@ pub(crate) fn scan(store: &dyn Store) -> Result<Scan, OpenError> {
         torn = !matches!(bad, None | Some(FrameError::NoFrame));
     }
     let reading = reading.expect("there is a segment");
+    for (sequence, other) in unfinished {
+        if sequence != reading.sequence {
+            return Err(damaged_segment(other));
+        }
+    }
     for other in &others {
         let whole = wal::later_frame(&*other.file, other.len, 0, reading.sequence);
         if let Some(head) = whole.map_err(read())? {

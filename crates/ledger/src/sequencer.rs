@@ -92,6 +92,10 @@ impl Queue {
 
     /// The group that was admitted, or what was wrong with it.
     pub(crate) fn verified(&mut self, group: Group, verdict: Result<(), AppendError>) {
+        if self.ended {
+            // The process is about to end: nobody knows the groups any more, dropping this one tells its caller.
+            return;
+        }
         self.verifying = self.verifying.saturating_sub(1);
         match verdict {
             Ok(()) => self.groups.push_back(group),

@@ -72,7 +72,7 @@ pub(crate) fn run(shared: &Arc<Shared>, recovered: u64) {
             if let Err(error) = shared.retire(tiled) {
                 tracing::warn!(%error, "old segments stay until the next start");
             }
-            shared.dedup.save_recent(&*shared.store, tiled);
+            shared.dedup.save_recent(&*shared.store);
             return;
         }
         // A crash may have left files in part above what was synced: the frames are the truth for them.
@@ -117,20 +117,22 @@ fn round(shared: &Shared, rewrite: bool) -> io::Result<()> {
             )));
         }
     }
+    shared.retire(round.tiled)?;
+    // What may find no room comes before the round counts as done: then it is the round that is tried again, and neither a
+    // key nor the spare is forgotten.
+    shared.spares.prepare()?;
+    let (store, tiled) = (&*shared.store, round.tiled);
+    shared.dedup.settle(store, round.keys, tiled)?;
     let bytes = {
         let mut tail = shared.tail_mut();
-        tail.forget(round.tiled);
+        tail.forget(tiled);
         tail.bytes
     };
     drop(bodies);
-    {
-        let mut work = shared.work();
-        (work.tiled, work.tail_bytes) = (round.tiled, bytes);
-        shared.work_moved.notify_all();
-    }
-    shared.retire(round.tiled)?;
-    shared.spares.prepare()?;
-    shared.dedup.settle(&*shared.store, round.keys, round.tiled)
+    let mut work = shared.work();
+    (work.tiled, work.tail_bytes) = (tiled, bytes);
+    shared.work_moved.notify_all();
+    Ok(())
 }
 
 impl Shared {

@@ -22,6 +22,9 @@ pub(crate) const DIR: &str = "wal";
 /// Bytes of a segment, unless it is configured otherwise or one frame needs more.
 pub(crate) const SEGMENT: u64 = 32 * 1024 * 1024;
 
+/// What a disk writes as a whole or not at all.
+pub(crate) const SECTOR: usize = 512;
+
 /// The configured length, as whole blocks.
 pub(crate) fn segment_len(configured: u64) -> u64 {
     configured.max(1).next_multiple_of(BLOCK as u64)
@@ -123,9 +126,14 @@ impl Spares {
         self.ready.lock().expect("no holder of this lock panics")
     }
 
-    /// A segment of at least `len` bytes: the one that is ready, or a new one. An error is harmless: nothing was changed
-    /// that matters.
-    pub(crate) fn take(&self, len: u64) -> io::Result<Spare> {
+    /// A segment with room for a carry frame and `needed` bytes behind it: the one that is ready, or a new one. An error is
+    /// harmless: nothing was changed that matters.
+    pub(crate) fn take(&self, carry: u64, needed: u64) -> io::Result<Spare> {
+        let mut len = carry + needed;
+        if carry > self.len / 2 {
+            // Large bodies: without room behind it, the next frames would each write the whole carry again.
+            len += self.len;
+        }
         let ready = self.slot().take_if(|s| s.len >= len);
         ready.map_or_else(|| self.make(len), Ok)
     }
@@ -153,11 +161,16 @@ impl Spares {
         }
     }
 
-    /// An old segment becomes the spare under a new name, or goes if there is one. Its first block is overwritten first, so
-    /// that recovery can never take it for a segment of the log; all of it where `blank` says so (an erasure).
+    /// An old segment becomes the spare under a new name, or goes if there is one. Its first sector is overwritten first and
+    /// by itself: a sector is old or new, so recovery can tell a spare (zeros) from a segment whose head was damaged. Then
+    /// all of it where `blank` says so (an erasure).
     pub(crate) fn recycle(&self, old: Segment, blank: bool) -> io::Result<()> {
-        zero(&*old.file, 0, if blank { old.len } else { BLOCK as u64 })?;
+        zero(&*old.file, 0, SECTOR as u64)?;
         old.file.sync()?;
+        if blank {
+            zero(&*old.file, SECTOR as u64, old.len)?;
+            old.file.sync()?;
+        }
         if self.slot().is_some() || old.len != self.len {
             return self.store.remove(&path(old.number));
         }
@@ -210,6 +223,25 @@ pub(crate) fn zero(file: &dyn StoreFile, from: u64, to: u64) -> io::Result<()> {
         at += n;
     }
     Ok(())
+}
+
+/// What a segment whose first frame is not whole begins with.
+pub(crate) enum FirstSector {
+    /// Zeros: a spare, or one whose first frame never began to arrive.
+    Blank,
+    /// A head: of a frame that was never finished, or was damaged.
+    Head(Head),
+    /// Neither: damaged.
+    Other,
+}
+
+pub(crate) fn first_sector(file: &dyn StoreFile, len: u64) -> io::Result<FirstSector> {
+    let mut first = vec![0; usize::try_from(len).map_or(SECTOR, |len| len.min(SECTOR))];
+    file.read_at(&mut first, 0)?;
+    if first.iter().all(|b| *b == 0) {
+        return Ok(FirstSector::Blank);
+    }
+    Ok(Head::parse(&first).map_or(FirstSector::Other, FirstSector::Head))
 }
 
 /// Reads the frame at an offset into `buffer`.

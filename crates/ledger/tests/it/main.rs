@@ -1,6 +1,7 @@
 //! The ledger from outside: what goes in comes back, provably, whatever happens in between.
 
 mod audit;
+mod failures;
 mod life;
 mod support;
 mod witness;

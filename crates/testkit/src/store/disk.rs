@@ -260,6 +260,15 @@ impl SimDisk {
         let mut rng = Rng::new(seed);
         // Some cuts lose all, some keep all, most are in between.
         let share = [0, 1, 8, 15, 16][usize::try_from(rng.below(5)).expect("small")];
+        self.cut(share, &mut rng)
+    }
+
+    /// The power goes, and nothing that was not synced is left.
+    pub fn power_cut_losing_all(&self) -> Self {
+        self.cut(0, &mut Rng::new(0))
+    }
+
+    fn cut(&self, share: u64, rng: &mut Rng) -> Self {
         let mut world = self.any();
         world.forget_process();
         for (_, ops) in std::mem::take(&mut world.unsynced) {

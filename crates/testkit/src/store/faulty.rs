@@ -3,7 +3,7 @@
 use std::{
     any::Any,
     io,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
 };
 
 use ledger::store::{Store, StoreFile};
@@ -56,8 +56,10 @@ pub enum Fault {
     Fail(io::ErrorKind),
     /// An error, but it happens.
     FailAfter(io::ErrorKind),
-    /// A write of which only some 512-byte sectors arrive, then an error.
+    /// The process dies in the middle of a write: only some 512-byte sectors arrive, as the seed says.
     Tear(u64),
+    /// Waits until [`Faulty::release`], then goes on as if nothing had been.
+    Hold,
     /// The process dies before it: this and everything later fails, nothing happens any more.
     Stop,
     /// The process dies after it.
@@ -87,6 +89,7 @@ struct Plan {
     seen: Vec<Op>,
     stopped: bool,
     struck: u64,
+    released: bool,
 }
 
 /// Clones are the same store.
@@ -94,6 +97,7 @@ struct Plan {
 pub struct Faulty {
     inner: Arc<dyn Store>,
     plan: Arc<Mutex<Plan>>,
+    released: Arc<Condvar>,
 }
 
 impl Faulty {
@@ -102,6 +106,7 @@ impl Faulty {
         Self {
             inner: Arc::new(inner),
             plan: Arc::default(),
+            released: Arc::default(),
         }
     }
 
@@ -132,6 +137,17 @@ impl Faulty {
     /// No faults from here on; a stopped process stays stopped.
     pub fn clear(&self) {
         self.plan().rules.clear();
+    }
+
+    /// The process is dead: nothing happens any more.
+    pub fn stop(&self) {
+        self.plan().stopped = true;
+    }
+
+    /// Lets go what was held, now and later.
+    pub fn release(&self) {
+        self.plan().released = true;
+        self.released.notify_all();
     }
 
     /// How many operations a fault has struck; those of a dead process do not count.
@@ -174,7 +190,16 @@ impl Faulty {
         }
         if let Some(fault) = &struck {
             plan.struck += 1;
-            plan.stopped |= matches!(fault, Fault::Stop | Fault::StopAfter);
+            plan.stopped |= matches!(fault, Fault::Stop | Fault::StopAfter | Fault::Tear(_));
+        }
+        if struck == Some(Fault::Hold) {
+            while !plan.released {
+                plan = self
+                    .released
+                    .wait(plan)
+                    .expect("no holder of this lock panics");
+            }
+            return plan.stopped.then_some(Fault::Stop);
         }
         struck
     }
@@ -196,7 +221,7 @@ impl Faulty {
                 act()?;
                 Err(dead())
             }
-            Some(Fault::Tear(_) | Fault::Stop) => Err(dead()),
+            Some(Fault::Tear(_) | Fault::Stop | Fault::Hold) => Err(dead()),
         }
     }
 
@@ -302,7 +327,7 @@ impl StoreFile for FaultyFile {
                 }
                 Err(dead())
             }
-            Some(Fault::Stop) => Err(dead()),
+            Some(Fault::Stop | Fault::Hold) => Err(dead()),
         }
     }
 
