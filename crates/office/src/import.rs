@@ -1,11 +1,23 @@
 //! Import of event logs: parse → events → log → register, each on its own thread, with bounded memory.
 
-use std::{collections::BTreeMap, path::PathBuf};
+//!
+//! ```text
+//! parse ──chunks──▶ events: header, body, keys ──groups──▶ log (a few in flight) ──▶ follower ──▶ register
+//! ```
+//! One `lh.import` entry a file, one `lh.object` entry an object, one entry an event. How a thing is recognised when it
+//! comes again is in `import/draft.rs`; the way back is `export.rs`.
+
+mod draft;
+mod intake;
+
+pub(crate) use draft::{LATER_LOG, LOG, UNDECLARED};
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use interchange::{Format, Mapping, Reject, Zone};
 use model::Micros;
 
-use crate::{Error, Office, Permit, may};
+use crate::{Action, Error, Office, Permit, append, may};
 
 /// An import.
 #[derive(Clone, Debug)]
@@ -14,7 +26,7 @@ pub struct Import {
     pub file: PathBuf,
     /// Mapping of a CSV; `None` = guessed.
     pub mapping: Option<Mapping>,
-    /// Name of the source; `None` = that of an earlier import of the same file, else the log's own name, else the file's.
+    /// Name of the source; `None` = that of an earlier import of the same file, else the file's name without its endings.
     pub source: Option<String>,
     /// Zone of times that have none.
     pub zone: Option<Zone>,
@@ -51,7 +63,7 @@ pub struct ImportSummary {
     pub objects: u64,
     /// Events and objects that were there already.
     pub duplicates: u64,
-    /// Rejected, by what was expected.
+    /// Rejected, by what was expected; at most 1,000 kinds.
     pub rejects: BTreeMap<String, u64>,
     /// Rejected in all.
     pub rejected: u64,
@@ -104,7 +116,6 @@ pub enum ImportError {
     Office(#[from] Error),
 }
 
-#[allow(unused_variables)]
 impl Office {
     /// Imports a file. What is bad is rejected by line and field, what was taken in stays, and importing again adds nothing.
     ///
@@ -116,6 +127,14 @@ impl Office {
         import: Import,
         progress: impl Progress + 'static,
     ) -> Result<ImportSummary, ImportError> {
-        unimplemented!()
+        let begun = std::time::Instant::now();
+        let known = self.inner.register.imports().await.map_err(Error::from)?;
+        let actor = append::actor(permit.viewer(), Action::Import);
+        let inner = Arc::clone(&self.inner);
+        let run = move || intake::run(&inner, actor, import, known, progress);
+        let mut summary = tokio::task::spawn_blocking(run).await.map_err(|e| Error::internal("import", e))??;
+        self.caught_up_all().await?;
+        summary.seconds = begun.elapsed().as_secs_f64();
+        Ok(summary)
     }
 }

@@ -1,5 +1,9 @@
 //! Use cases through the office, on a real node with a fake clock.
 
+mod case;
+mod erase;
+mod event;
+mod import;
 mod inquiry;
 mod permission;
 mod roster;

@@ -371,6 +371,23 @@ impl Register {
         Ok(rows.into_iter().map(|(idx,)| idx as u64).collect())
     }
 
+    /// The last entry that describes an object, if there is one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn description_of(&self, id: Pseudonym) -> Result<Option<u64>, Error> {
+        let row: Option<(i64,)> = sqlx::query_as(
+            "SELECT eo.idx FROM object o JOIN event_object eo ON eo.object = o.id JOIN event e ON e.idx = eo.idx
+             WHERE o.pseudonym = $1 AND e.act = 0 AND e.activity = (SELECT id FROM term WHERE kind = 0 AND text = $2)
+             ORDER BY eo.idx DESC LIMIT 1",
+        )
+        .bind(id.to_bytes().to_vec())
+        .bind(crate::activity::OBJECT)
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(row.map(|(idx,)| idx as u64))
+    }
+
     /// Other objects of the acts of an object, by type and name; at most `limit`.
     ///
     /// # Errors
