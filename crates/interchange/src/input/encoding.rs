@@ -90,6 +90,12 @@ pub(crate) fn guess(bytes: &[u8]) -> Option<&'static str> {
             }
         }
     };
+    // In East Asian text most characters have two bytes above 0xA0; a lone one among Latin letters is an accent.
+    let pairs = sample.windows(2).filter(|w| w[0] >= 0xA1);
+    let (both, all) = pairs.fold((0, 0), |(both, all), w| {
+        (both + usize::from(w[1] >= 0xA1), all + 1)
+    });
+    let accents = both * 2 < all;
     // GB18030 first: it is what unmarked files are in where this program is used.
     [
         (GB18030, "GBK (GB18030)"),

@@ -48,6 +48,8 @@ pub(crate) struct Xml {
     limit: usize,
     fault: Option<Fault>,
     line: u64,
+    /// Texts of blanks are texts as well.
+    blanks: bool,
 }
 
 impl Xml {
@@ -63,6 +65,7 @@ impl Xml {
             limit: limits.attribute,
             fault: None,
             line: 1,
+            blanks: false,
         }
     }
 
@@ -74,6 +77,11 @@ impl Xml {
     /// Line reached, for errors of the file itself.
     pub(crate) fn line_reached(&mut self) -> u64 {
         self.scan.line()
+    }
+
+    /// Are texts of blanks given out? Off at first, because indentation says nothing.
+    pub(crate) fn give_blanks(&mut self, on: bool) {
+        self.blanks = on;
     }
 
     /// Elements open, the one that just began included, the one that just ended not.
@@ -218,6 +226,10 @@ impl Xml {
                 });
             }
             None => return Ok(Some(Token::Eof)),
+            Some(b'<') if self.blanks && !self.token.is_empty() && !self.starts.is_empty() => {
+                self.line = self.scan.line();
+                return Ok(Some(Token::Text));
+            }
             Some(b'<') => {
                 self.token.clear();
                 return Ok(None);

@@ -21,6 +21,9 @@ use crate::{
     item::cut,
 };
 
+/// A day in µs: no clock is further from UTC.
+const DAY: i64 = 86_400_000_000;
+
 /// Types of events or objects that one file may have; each holds a cursor.
 const TYPES: usize = 2000;
 
@@ -422,6 +425,9 @@ fn objects(db: &Connection, types: &[Typed], out: &mut Out<'_>) -> Result<(), Ca
                         usize::MAX => None,
                         column => time(&mut b, row.get_ref(column + 1)?, out).and_then(since),
                     };
+                    // The first values stand at the beginning of 1970, in practice on whatever clock the writer had.
+                    let since =
+                        since.filter(|at| changed.is_some() || at.instant().get().abs() > DAY);
                     for mut attr in b.attrs(row, of, changed.as_deref(), out)? {
                         attr.at = since.clone();
                         attrs.push(attr);

@@ -272,7 +272,7 @@ impl Reader<'_, '_, '_> {
                 place,
                 ..Building::default()
             };
-            b.bad.fault("", self.xml.take_fault());
+            b.bad.fault("id, type or time", self.xml.take_fault());
             b.id = self.attr("id");
             b.kind = self.attr("type");
             if let (What::Event, Some(text)) = (what, self.attr("time")) {
@@ -367,8 +367,15 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
-    /// The text up to the end of the element.
+    /// The text up to the end of the element; blanks count.
     fn text_content(&mut self, name: &str, bad: &mut Bad) -> Result<String, Cause> {
+        self.xml.give_blanks(true);
+        let text = self.text_pieces(name, bad);
+        self.xml.give_blanks(false);
+        text
+    }
+
+    fn text_pieces(&mut self, name: &str, bad: &mut Bad) -> Result<String, Cause> {
         let limit = self.out.options.limits.attribute;
         let mut text = String::new();
         loop {

@@ -135,7 +135,7 @@ impl AttrBuilder {
         // OpenXES leaves the key out where it is empty; such attributes stand in published logs.
         let key = xml.attr(b"key").map(|k| k.into_owned()).unwrap_or_default();
         if fault.is_some() {
-            bad.fault(&key, fault);
+            bad.fault(if key.is_empty() { "key" } else { &key }, fault);
             return None;
         }
         *size += key.len() + 32;

@@ -69,7 +69,11 @@ fn every_example_log() {
         let summary = done.unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(summary.events, found.events.len() as u64);
         assert_eq!(summary.objects, found.objects.len() as u64);
-        shown.push_str(&format!("{name}: {}\n  {}\n", summary.format.unwrap(), line(&found)));
+        shown.push_str(&format!(
+            "{name}: {}\n  {}\n",
+            summary.format.unwrap(),
+            line(&found)
+        ));
         if let Some(first) = found.rejects.first() {
             shown.push_str(&format!("  first reject: {first}\n"));
         }

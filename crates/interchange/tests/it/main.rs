@@ -1,5 +1,8 @@
 //! Tests of `interchange` at its public surface.
 
+mod bad_input;
 mod logs;
+mod pm4py;
+mod properties;
 mod round_trip;
 mod support;

@@ -60,11 +60,21 @@ fn every_example_log_in_its_own_format() {
             Format::Ocel1Json | Format::Ocel1Xml => Format::OcelJson,
             other => other,
         };
-        let bytes = convert(Source::Path(&path), &china(), format, &WriteOptions::default());
+        let bytes = convert(
+            Source::Path(&path),
+            &china(),
+            format,
+            &WriteOptions::default(),
+        );
         // What is exported says every zone itself.
         let second = read_bytes(&bytes, &Options::default());
         if bytes.len() < 4 << 20 && format != Format::OcelSqlite {
-            let again = convert(Source::Bytes(&bytes), &Options::default(), format, &WriteOptions::default());
+            let again = convert(
+                Source::Bytes(&bytes),
+                &Options::default(),
+                format,
+                &WriteOptions::default(),
+            );
             assert!(bytes == again, "{name}: the second export has other bytes");
         }
         let (mut first, mut second) = (first.without_places(), second.without_places());
@@ -78,8 +88,12 @@ fn every_example_log_in_its_own_format() {
         if format == Format::Csv {
             // The order of columns is that in which they were first filled.
             for of in [&mut first, &mut second] {
-                of.objects.iter_mut().for_each(|o| o.attrs.sort_by(|a, b| a.key.cmp(&b.key)));
-                of.events.iter_mut().for_each(|e| e.attrs.sort_by(|a, b| a.key.cmp(&b.key)));
+                of.objects
+                    .iter_mut()
+                    .for_each(|o| o.attrs.sort_by(|a, b| a.key.cmp(&b.key)));
+                of.events
+                    .iter_mut()
+                    .for_each(|e| e.attrs.sort_by(|a, b| a.key.cmp(&b.key)));
                 *of = by_instant(std::mem::take(of));
             }
         }
