@@ -86,7 +86,6 @@ impl Figure {
 pub(crate) struct Bench<'b> {
     /// An empty directory on the disk that is measured.
     pub(crate) dir: &'b Path,
-    pub(crate) ui: &'b Ui,
     pub(crate) machine: machine::Machine,
 }
 
@@ -123,7 +122,6 @@ pub(crate) fn run(ui: &Ui, arguments: &args::Bench) -> Result<Exit, Failure> {
     ui.say("measuring the machine");
     let bench = Bench {
         dir: dir.path(),
-        ui,
         machine: machine::measure(dir.path())?,
     };
     let mut figures = Vec::new();

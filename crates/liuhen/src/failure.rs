@@ -1,6 +1,8 @@
 //! What a command ends with: an exit code, and for a failure what happened and what to do next.
 
-use std::{fmt::Display, process::ExitCode};
+use std::{io, path::Path, process::ExitCode};
+
+use crate::lang::{Lang, tr};
 
 /// Exit codes; part of the interface, listed by `liuhen --help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +67,20 @@ impl Failure {
     }
 }
 
-/// Names the file that an error of the system is about.
-pub(crate) fn io(path: &std::path::Path, error: impl Display) -> Failure {
+/// Names the file that an error of the system is about, and says the common ones in the user's language.
+pub(crate) fn file_error(lang: Lang, path: &Path, error: &io::Error) -> Failure {
+    let path = path.display();
+    Failure::broken(match error.kind() {
+        io::ErrorKind::NotFound => tr!(lang, "{path}：没有这个文件", "{path}: no such file"),
+        io::ErrorKind::PermissionDenied => {
+            tr!(lang, "{path}：没有权限", "{path}: not permitted")
+        }
+        io::ErrorKind::StorageFull => tr!(lang, "{path}：磁盘已满", "{path}: the disk is full"),
+        _ => tr!(lang, "{path}：{error}", "{path}: {error}"),
+    })
+}
+
+/// The same where the language is English anyhow, as in tables of measurements.
+pub(crate) fn io(path: &Path, error: impl std::fmt::Display) -> Failure {
     Failure::broken(format!("{}: {error}", path.display()))
 }

@@ -84,22 +84,24 @@ mod tests {
 
     #[test]
     fn language_is_chosen_by_flag_then_environment() {
-        let cases: &[(&[&str], &[(&str, &str)], Lang)] = &[
-            (&[], &[], Lang::En),
-            (&[], &[("LANG", "zh_CN.UTF-8")], Lang::Zh),
-            (&[], &[("LC_ALL", "C"), ("LANG", "zh_CN.UTF-8")], Lang::En),
-            (&[], &[("LC_ALL", ""), ("LANG", "zh_CN.UTF-8")], Lang::Zh),
-            (&["--lang", "en"], &[("LANG", "zh_CN.UTF-8")], Lang::En),
-            (&["audit", "--lang=zh-CN"], &[], Lang::Zh),
-            (&["--lang", "fr"], &[("LANG", "zh")], Lang::Zh),
+        let cases = [
+            ("", "", Lang::En),
+            ("", "LANG=zh_CN.UTF-8", Lang::Zh),
+            ("", "LC_ALL=C LANG=zh_CN.UTF-8", Lang::En),
+            ("", "LC_ALL= LANG=zh_CN.UTF-8", Lang::Zh),
+            ("--lang en", "LANG=zh_CN.UTF-8", Lang::En),
+            ("audit --lang=zh-CN", "", Lang::Zh),
+            ("--lang fr", "LANG=zh", Lang::Zh),
         ];
         for (words, environment, lang) in cases {
-            let words: Vec<_> = words.iter().map(Into::into).collect();
+            let words: Vec<_> = words.split_whitespace().map(Into::into).collect();
             let variable = |name: &str| {
-                let found = environment.iter().find(|(n, _)| *n == name);
-                found.map(|(_, v)| (*v).to_owned())
+                let mut pairs = environment
+                    .split_whitespace()
+                    .filter_map(|p| p.split_once('='));
+                pairs.find(|(n, _)| *n == name).map(|(_, v)| v.to_owned())
             };
-            assert_eq!(Lang::choose(&words, variable), *lang, "{words:?}");
+            assert_eq!(Lang::choose(&words, variable), lang, "{words:?}");
         }
     }
 

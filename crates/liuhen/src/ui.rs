@@ -43,7 +43,8 @@ impl Ui {
 
     /// Talk: what is going on. Not part of the result.
     pub(crate) fn say(&self, text: impl AsRef<str>) {
-        eprintln!("{}", text.as_ref());
+        // Not `eprintln!`: it panics where nobody holds the other end any more.
+        let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
     }
 
     /// Says why a command ended early, and what to do next.
@@ -55,12 +56,12 @@ impl Ui {
         } = failure;
         if self.json {
             let error = json!({"error": {"exit": *exit as u8, "message": message, "hint": hint}});
-            eprintln!("{error}");
+            self.say(error.to_string());
             return;
         }
-        eprintln!("{}", tr!(self.lang, "错误：{message}", "error: {message}"));
+        self.say(tr!(self.lang, "错误：{message}", "error: {message}"));
         if let Some(hint) = hint {
-            eprintln!("{}", tr!(self.lang, "提示：{hint}", "hint: {hint}"));
+            self.say(tr!(self.lang, "提示：{hint}", "hint: {hint}"));
         }
     }
 

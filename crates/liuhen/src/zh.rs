@@ -143,5 +143,6 @@ pub(crate) const TEXTS: &[(&str, &str)] = &[
     ),
     ("admin import-roles.file", "文件"),
     ("bench", "测量性能，与目标对照"),
+    ("bench.dir", "在这个目录所在的磁盘上测 [默认：当前目录]"),
     ("bench.names", "要测的项目；all 为全部"),
 ];

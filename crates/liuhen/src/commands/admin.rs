@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{init, node};
 use crate::{
     args::{Account, Admin, Table, Token},
-    failure::{Exit, Failure, io},
+    failure::{Exit, Failure, file_error},
     lang::{Lang, count, tr},
     ui::Ui,
 };
@@ -24,20 +24,26 @@ enum Kind {
 
 /// Does one thing with the node.
 pub(crate) fn run(ui: &Ui, node: &Path, command: Admin) -> Result<Exit, Failure> {
+    if let Admin::Key = command {
+        return key(ui, node);
+    }
     let ui = *ui;
     node::with(&ui, node, async |office| match command {
-        Admin::Key => {
-            let info = office.info();
-            let (origin, key) = (&info.origin, info.key.to_string());
-            ui.result(&json!({"origin": origin, "key": key}), &format!("{key}\n"));
-            Ok(Exit::Good)
-        }
+        Admin::Key => unreachable!("answered above, without opening the node"),
         Admin::Account(command) => account(&ui, office, command).await,
         Admin::Token(command) => token(&ui, office, command).await,
         Admin::ImportOrgans(table) => import(&ui, office, Kind::Organs, &table).await,
         Admin::ImportPeople(table) => import(&ui, office, Kind::People, &table).await,
         Admin::ImportRoles(table) => import(&ui, office, Kind::Roles, &table).await,
     })
+}
+
+/// The verifier key: needs no lock, so it can be asked for while the node runs.
+fn key(ui: &Ui, dir: &Path) -> Result<Exit, Failure> {
+    let info = Office::describe(dir).map_err(|e| node::not_opened(ui.lang, dir, &e))?;
+    let (origin, key) = (&info.origin, info.key.to_string());
+    ui.result(&json!({"origin": origin, "key": key}), &format!("{key}\n"));
+    Ok(Exit::Good)
 }
 
 async fn account(ui: &Ui, office: &Office, command: Account) -> Result<Exit, Failure> {
@@ -194,7 +200,7 @@ async fn token(ui: &Ui, office: &Office, command: Token) -> Result<Exit, Failure
 
 async fn import(ui: &Ui, office: &Office, kind: Kind, table: &Table) -> Result<Exit, Failure> {
     let lang = ui.lang;
-    let csv = std::fs::read(&table.file).map_err(|e| io(&table.file, e))?;
+    let csv = std::fs::read(&table.file).map_err(|e| file_error(lang, &table.file, &e))?;
     let summary = match kind {
         Kind::Organs => {
             let permit = node::permit::<may::EditOrgans>(lang, office)?;
@@ -236,7 +242,7 @@ fn table_text(lang: Lang, summary: &TableSummary) -> String {
     let mut text = tr!(
         lang,
         "收下 {taken} 行，{unchanged} 行没有变化，退回 {rejected} 行\n",
-        "{taken} rows taken in, {unchanged} unchanged, {rejected} rejected\n"
+        "rows: {taken} taken in, {unchanged} unchanged, {rejected} rejected\n"
     );
     for reject in &summary.rejects {
         let (line, field) = (reject.line, &reject.field);

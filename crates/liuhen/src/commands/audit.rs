@@ -184,7 +184,7 @@ fn text(lang: Lang, report: &Report, key: &VerifierKey, structure: bool, seconds
         tr!(
             lang,
             "✘ 发现 {n} 处问题，用时 {seconds:.1} 秒\n",
-            "✘ {n} things are wrong ({seconds:.1} s)\n"
+            "✘ problems found: {n} ({seconds:.1} s)\n"
         )
     };
     text

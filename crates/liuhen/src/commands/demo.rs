@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     args,
-    failure::{Exit, Failure, io},
+    failure::{Exit, Failure, file_error},
     lang::{Lang, count, tr},
     ui::Ui,
 };
@@ -48,7 +48,7 @@ pub(crate) fn run(ui: &Ui, arguments: &args::Demo) -> Result<Exit, Failure> {
         Some(_) => None,
         None => {
             let made = tempfile::Builder::new().prefix("liuhen-demo-").tempdir();
-            Some(made.map_err(|e| io(&std::env::temp_dir(), e))?)
+            Some(made.map_err(|e| file_error(ui.lang, &std::env::temp_dir(), &e))?)
         }
     };
     let dir = match (&arguments.dir, &temporary) {

@@ -20,6 +20,7 @@ struct Report {
     events: u64,
     objects: u64,
     erased: u64,
+    left_out: u64,
     notes: Vec<String>,
 }
 
@@ -44,12 +45,7 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: args::Export) -> Result<Exit,
     }
     let out = arguments.out.display().to_string();
     if arguments.out.exists() {
-        return Err(Failure::refused(tr!(
-            lang,
-            "{out} 已经存在，不会覆盖",
-            "{out} is there already and is not overwritten"
-        ))
-        .hint(tr!(lang, "换一个文件名", "choose another name")));
+        return Err(node::exists(lang, &out));
     }
     let selection = match (arguments.import, arguments.source, arguments.case) {
         (Some(index), _, _) => Selection::Import(index),
@@ -81,6 +77,7 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: args::Export) -> Result<Exit,
         events,
         objects,
         erased,
+        left_out,
         notes,
     } = exported?;
     let report = Report {
@@ -89,6 +86,7 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: args::Export) -> Result<Exit,
         events,
         objects,
         erased,
+        left_out,
         notes,
     };
     let text = text(ui, &report);
@@ -110,6 +108,14 @@ fn text(ui: &Ui, report: &Report) -> String {
             ui.lang,
             "  {n} 个事件的正文已依法删除，只写出头部\n",
             "  {n} events have had their bodies erased and are written without attributes\n"
+        );
+    }
+    if report.left_out > 0 {
+        let n = count(report.left_out);
+        text += &tr!(
+            ui.lang,
+            "  {n} 个事件不属于所选的那类对象，这种格式写不下，没有写出\n",
+            "  {n} events belong to no object of the chosen type; this format has no place for them and they were left out\n"
         );
     }
     for note in &report.notes {

@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::node;
 use crate::{
     args,
-    failure::{Exit, Failure, io},
+    failure::{Exit, Failure, file_error},
     lang::{Lang, count, tr},
     ui::Ui,
 };
@@ -62,14 +62,14 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: args::Import) -> Result<Exit,
     let mapping = match &arguments.map {
         None => None,
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|e| io(path, e))?;
+            let text = std::fs::read_to_string(path).map_err(|e| file_error(lang, path, &e))?;
             let path = path.display();
             let mapping = text.parse::<Mapping>();
             Some(mapping.map_err(|e| Failure::usage(format!("{path}: {e}")))?)
         }
     };
     for file in &arguments.files {
-        std::fs::metadata(file).map_err(|e| io(file, e))?;
+        std::fs::metadata(file).map_err(|e| file_error(lang, file, &e))?;
     }
     node::with(ui, node, async |office| {
         let mut reports = Vec::new();

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use office::{InitError, InitSpec, Office, SystemClock};
+use office::{InitError, InitSpec, Office, OrganCode, SystemClock};
 use serde::Serialize;
 
 use super::node::runtime;
@@ -62,6 +62,9 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: args::Init) -> Result<Exit, F
             )),
         );
     }
+    let organ: OrganCode = organ
+        .parse()
+        .map_err(|e| Failure::usage(format!("--organ: {e}")))?;
     let origin = arguments
         .origin
         .unwrap_or_else(|| format!("liuhen.local/{organ}"));
@@ -73,9 +76,7 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: args::Init) -> Result<Exit, F
         origin: origin
             .parse()
             .map_err(|e| Failure::usage(format!("--origin: {e}")))?,
-        organ: organ
-            .parse()
-            .map_err(|e| Failure::usage(format!("--organ: {e}")))?,
+        organ,
         organ_name,
         admin_name,
         admin_account: account.clone(),

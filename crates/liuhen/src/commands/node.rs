@@ -90,6 +90,16 @@ pub(crate) fn not_opened(lang: Lang, dir: &Path, error: &OpenError) -> Failure {
     }
 }
 
+/// A file that is there already.
+pub(crate) fn exists(lang: Lang, path: &str) -> Failure {
+    Failure::refused(tr!(
+        lang,
+        "{path} 已经存在，不会覆盖",
+        "{path} is there already and is not overwritten"
+    ))
+    .hint(tr!(lang, "换一个文件名", "choose another name"))
+}
+
 /// Why a use case did not happen, as a failure of the command.
 pub(crate) fn failed(lang: Lang, error: Error) -> Failure {
     match error {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::node;
 use crate::{
     args,
-    failure::{Exit, Failure, io},
+    failure::{Exit, Failure, file_error},
     lang::{Lang, count, tr},
     ui::Ui,
 };
@@ -36,11 +36,15 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: &args::Receipt) -> Result<Exi
     let state = state(lang, receipt.state);
     match &arguments.out {
         Some(out) => {
-            let mut file = std::fs::File::create_new(out).map_err(|e| io(out, e))?;
-            let written = file.write_all(receipt.text.as_bytes());
+            let path = out.display();
+            let mut created = std::fs::File::create_new(out).map_err(|e| match e.kind() {
+                std::io::ErrorKind::AlreadyExists => node::exists(lang, &path.to_string()),
+                _ => file_error(lang, out, &e),
+            })?;
+            let written = created.write_all(receipt.text.as_bytes());
             written
-                .and_then(|()| file.sync_all())
-                .map_err(|e| io(out, e))?;
+                .and_then(|()| created.sync_all())
+                .map_err(|e| file_error(lang, out, &e))?;
             let path = out.display().to_string();
             ui.result(
                 &json!({"index": index, "state": state_name(receipt.state), "out": path, "key": key}),

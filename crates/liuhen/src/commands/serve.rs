@@ -98,5 +98,7 @@ pub(crate) fn log_to_stderr(usual: &str) {
         .with_env_filter(filter)
         .with_ansi(colours)
         .with_writer(std::io::stderr)
+        // A log line that cannot be written must not take a request with it.
+        .log_internal_errors(false)
         .try_init();
 }

@@ -18,7 +18,7 @@ use tlog::{
 
 use crate::{
     args,
-    failure::{Exit, Failure, io},
+    failure::{Exit, Failure, file_error},
     lang::{Lang, count, tr},
     ui::Ui,
 };
@@ -56,12 +56,12 @@ struct Report {
 /// Verifies; exit code 0 only if every check holds.
 pub(crate) fn run(ui: &Ui, arguments: &args::Verify) -> Result<Exit, Failure> {
     let lang = ui.lang;
-    let bytes = read(&arguments.receipt)?;
+    let bytes = read(lang, &arguments.receipt)?;
     let receipt =
         TlogProof::parse(&bytes).map_err(|e| not_a_receipt(lang, &arguments.receipt, &e))?;
     let policy = policy(lang, arguments)?;
     let entry = match (&arguments.event, &receipt.extra) {
-        (Some(path), _) => read(path)?,
+        (Some(path), _) => read(lang, path)?,
         (None, Some(extra)) => extra.clone(),
         (None, None) => {
             let message = tr!(
@@ -76,7 +76,11 @@ pub(crate) fn run(ui: &Ui, arguments: &args::Verify) -> Result<Exit, Failure> {
             )));
         }
     };
-    let body = arguments.body.as_deref().map(read).transpose()?;
+    let body = arguments
+        .body
+        .as_deref()
+        .map(|p| read(lang, p))
+        .transpose()?;
 
     let mut report = Report {
         good: false,
@@ -116,8 +120,8 @@ pub(crate) fn run(ui: &Ui, arguments: &args::Verify) -> Result<Exit, Failure> {
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|e| io(path, e))
+fn read(lang: Lang, path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|e| file_error(lang, path, &e))
 }
 
 fn not_a_receipt(lang: Lang, path: &Path, error: &tlog::proof::ParseError) -> Failure {
@@ -139,7 +143,7 @@ fn not_a_receipt(lang: Lang, path: &Path, error: &tlog::proof::ParseError) -> Fa
 
 fn policy(lang: Lang, arguments: &args::Verify) -> Result<Policy, Failure> {
     if let Some(path) = &arguments.policy {
-        return Policy::parse(&read(path)?).map_err(|e| {
+        return Policy::parse(&read(lang, path)?).map_err(|e| {
             let path = path.display();
             Failure::usage(format!("{path}: {e}"))
         });
@@ -156,7 +160,7 @@ pub(crate) fn key(lang: Lang, given: &str) -> Result<VerifierKey, Failure> {
     let text = match given.parse::<VerifierKey>() {
         Ok(key) => return Ok(key),
         Err(_) if Path::new(given).is_file() => {
-            std::fs::read_to_string(given).map_err(|e| io(Path::new(given), e))?
+            std::fs::read_to_string(given).map_err(|e| file_error(lang, Path::new(given), &e))?
         }
         Err(_) => given.to_owned(),
     };

@@ -1,5 +1,8 @@
 //! The real binary, as a user meets it: help, errors, and the main flows in both languages.
 
 mod help;
+mod node;
+mod scrub;
+mod serve;
 mod support;
 mod verify;

@@ -2,6 +2,7 @@
 
 use std::{
     fmt::Write as _,
+    io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -15,6 +16,8 @@ use tlog::{
     proof::TlogProof,
     tree::root_of_leaves,
 };
+
+use crate::scrub::scrub;
 
 /// A folder in which the binary is run, with nothing of the tester's own environment.
 pub(crate) struct Place {
@@ -35,10 +38,6 @@ impl Place {
         let path = self.path().join(name);
         std::fs::write(&path, bytes).expect("a file in a temporary folder can be written");
         path
-    }
-
-    pub(crate) fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path().join(name)).expect("the file is there")
     }
 
     /// The binary, ready to be run here in English.
@@ -63,6 +62,29 @@ impl Place {
         self.tidy(&self.run(words))
     }
 
+    /// The same under a heading, without what differs from run to run.
+    pub(crate) fn scrubbed(&self, heading: &str, words: &[&str]) -> String {
+        format!("===== {heading}\n{}\n", scrub(&self.shown(words)))
+    }
+
+    /// Runs the binary with something on its standard input.
+    pub(crate) fn with_input(&self, words: &[&str], input: &str) -> Output {
+        let mut child = self
+            .command(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        // It may end before it reads: what it says then is the answer.
+        let _ = child
+            .stdin
+            .take()
+            .expect("piped")
+            .write_all(input.as_bytes());
+        child.wait_with_output().expect("it ends")
+    }
+
     pub(crate) fn tidy(&self, output: &Output) -> String {
         let place = self.path().to_string_lossy().into_owned();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&place, "[DIR]");
@@ -74,6 +96,23 @@ impl Place {
         }
         shown
     }
+}
+
+/// A place with a new node in `./liuhen-data`.
+pub(crate) fn made() -> Place {
+    let place = Place::new();
+    let words = [
+        "init",
+        "--organ",
+        "A330100",
+        "--organ-name",
+        "甲市公安局",
+        "--admin-name",
+        "管理员甲",
+    ];
+    let output = place.run(&words);
+    assert_eq!(output.status.code(), Some(0), "{}", place.tidy(&output));
+    place
 }
 
 /// A log of three entries, with everything that a receipt needs.
