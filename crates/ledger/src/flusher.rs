@@ -184,9 +184,9 @@ impl Flusher {
         let spare = match self.shared.spares.take(bytes.len() as u64, needed) {
             Ok(spare) => spare,
             Err(e) => {
-                return Err(Failure::Refused(format!(
-                    "no new segment of the log can be made ({e})"
-                )));
+                let reason = format!("no new segment of the log can be made ({e})");
+                self.shared.work().no_segment = Some(reason.clone());
+                return Err(Failure::Refused(reason));
             }
         };
         wal.turn(spare, data.first);

@@ -11,7 +11,7 @@ use std::{
 
 use tlog::{
     Hash, Sha256, TreeHash,
-    checkpoint::Origin,
+    checkpoint::{self, Origin},
     note::{KeyKind, SigningKey},
     proof::TlogProof,
     tile::TileRef,
@@ -23,6 +23,7 @@ use crate::{
     Published, ReadError, ReceiptError, Record, Recovered, Submission, SubmitError, SystemClock,
     actors::Pool,
     dedup::{self, Dedup},
+    erase,
     flusher::Flusher,
     frame::{self, Head, Kind},
     publisher,
@@ -154,7 +155,7 @@ impl Ledger {
         ] {
             store.create_dir(dir)?;
         }
-        if store.read_if_there(state::PATH)?.is_some() {
+        if store.read_if_there(state::PATH)?.is_some() || recover::has_entries(store)? {
             return Err(CreateError::Exists);
         }
         let root = Sha256::empty();
@@ -217,7 +218,15 @@ impl Ledger {
         })?;
         let mut file = match StateFile::open(&*store) {
             Ok(file) => file.ok_or(OpenError::State)?,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(OpenError::NoLog),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let lost = recover::has_entries(&*store)
+                    .map_err(io_error("read the segments of the log"))?;
+                return Err(if lost {
+                    OpenError::State
+                } else {
+                    OpenError::NoLog
+                });
+            }
             Err(e) => return Err(io_error("read state/log")(e)),
         };
         let state = file.state;
@@ -226,12 +235,16 @@ impl Ledger {
             ..state
         })
         .map_err(io_error("raise the epoch"))?;
-        let found = recover::recover(&*store, &state)?;
+        let erasing = erase::pending(&*store).map_err(io_error("read state/erased"))?;
+        let found = recover::recover(&*store, &state, !erasing.is_empty())?;
+        for index in &erasing {
+            // What an interrupted erasure left half written is made whole before the keys are read from it.
+            if *index < found.tail.tiled {
+                erase::erase_in_file(&*store, *index).map_err(io_error("finish an erasure"))?;
+            }
+        }
         let (shared, mut start) = assemble(store, config, file, found)?;
-        start.recovered.finished_erasures = shared
-            .pending_erasures()
-            .map_err(io_error("read state/erased"))?
-            .len() as u64;
+        start.recovered.finished_erasures = erasing.len() as u64;
         check_history(&shared, &state)?;
         if let Some(last) = publisher::last(&shared) {
             shared.work().published = last.size();
@@ -590,16 +603,21 @@ fn check_history(shared: &Shared, state: &State) -> Result<(), OpenError> {
         });
     }
     let size = shared.tail().durable;
-    let carried: Vec<recover::Reply> = shared
-        .config
-        .evidence
-        .iter()
-        .map(|(who, note)| recover::Reply {
-            who: who.clone(),
-            newest: Some(Some(note.clone())),
-        })
-        .collect();
     let key = shared.config.key.verifier();
+    let reply = |who: &str, note: &str| recover::Reply {
+        who: who.to_owned(),
+        newest: Some(Some(note.to_owned())),
+    };
+    let carried = shared.config.evidence.iter();
+    let mut carried: Vec<recover::Reply> = carried.map(|(who, note)| reply(who, note)).collect();
+    // What was published last is a witness too, where the state is older (one of its copies damaged, a part of the directory
+    // restored). If it cannot be read the audit says so; it is written again.
+    if let Ok(Some(note)) = shared.store.read_if_there(publisher::PATH)
+        && checkpoint::open(&note, std::slice::from_ref(key)).is_ok()
+    {
+        let who = format!("the file `{}`", publisher::PATH);
+        carried.push(reply(&who, &String::from_utf8_lossy(&note)));
+    }
     let root_at = |size| shared.root(size);
     recover::question(&carried, 0, key, size, root_at, false)?;
     if let Some(witnesses) = &shared.config.witnesses {

@@ -15,6 +15,7 @@ use tlog::{
 
 use crate::{
     frame::{Frame, FrameError, Kind},
+    publisher,
     read::{ReadError, read_tile},
     side,
     state::State,
@@ -53,9 +54,9 @@ pub enum OpenError {
         /// Origin of the log.
         origin: String,
     },
-    /// Both copies of the state are damaged.
+    /// Both copies of the state are damaged, or the file is missing.
     #[error(
-        "both copies of state/log are damaged; what was last signed is not known, so nothing may be signed: restore it from a mirror"
+        "both copies of state/log are damaged or missing; what was last signed is not known, so nothing may be signed: restore it from a mirror"
     )]
     State,
     /// A frame is damaged that is not the last one.
@@ -310,8 +311,28 @@ pub(crate) fn scan(store: &dyn Store) -> Result<Scan, OpenError> {
     })
 }
 
-/// Scans, and then makes the directory fit to go on: a torn frame is cut, spares go.
-pub(crate) fn recover(store: &dyn Store, state: &State) -> Result<Found, OpenError> {
+/// Whether entries were ever taken in here, even if the state of the log is lost: then no new log may be made on top.
+pub(crate) fn has_entries(store: &dyn Store) -> io::Result<bool> {
+    if store.read_if_there(publisher::PATH)?.is_some() {
+        return Ok(true);
+    }
+    let mut buffer = Vec::new();
+    for number in wal::numbers(store)? {
+        let file = store.open(&wal::path(number))?;
+        let len = file.size()?;
+        if let Ok(frame) = wal::read_frame(&*file, len, 0, &mut buffer)? {
+            let (size, end) = (frame.size, frame.head.frame_len());
+            if size > 0 || wal::later_frame(&*file, len, end, 1)?.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Scans, and then makes the directory fit to go on: a torn frame is cut, spares go. Where an erasure was interrupted they
+/// are overwritten first.
+pub(crate) fn recover(store: &dyn Store, state: &State, blank: bool) -> Result<Found, OpenError> {
     let Scan {
         reading,
         segments,
@@ -326,6 +347,11 @@ pub(crate) fn recover(store: &dyn Store, state: &State) -> Result<Found, OpenErr
     }
     for other in others {
         // A spare, or a segment whose first frame never became whole: nothing of the log is in it.
+        if blank {
+            wal::zero(&*other.file, 0, other.len)
+                .and_then(|()| other.file.sync())
+                .map_err(io_error("overwrite a spare segment"))?;
+        }
         store
             .remove(&wal::path(other.number))
             .map_err(io_error("remove a spare segment"))?;

@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) nodes: Nodes,
     /// Held during an erasure.
     pub(crate) erasing: Mutex<()>,
+    /// Held while segments are let go, so that an erasure can wait for one that is on its way.
+    pub(crate) recycling: Mutex<()>,
     /// Held by an erasure and by whoever moves bodies from frames to files.
     pub(crate) bodies: Mutex<()>,
     pub(crate) sizes: watch::Sender<u64>,
@@ -64,6 +66,8 @@ pub(crate) struct Work {
     pub(crate) leave_segments: u64,
     /// An erasure is under way: what goes is overwritten.
     pub(crate) blank: bool,
+    /// Why the last frame that needed a new segment did not get one.
+    pub(crate) no_segment: Option<String>,
 }
 
 impl Shared {
@@ -100,6 +104,7 @@ impl Shared {
             dedup,
             nodes: Nodes::default(),
             erasing: Mutex::new(()),
+            recycling: Mutex::new(()),
             bodies: Mutex::new(()),
             published: watch::Sender::new(None),
             behind: AtomicI64::new(0),

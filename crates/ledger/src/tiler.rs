@@ -138,6 +138,7 @@ fn round(shared: &Shared, rewrite: bool) -> io::Result<()> {
 impl Shared {
     /// Lets segments go whose entries are all in full tiles.
     pub(crate) fn retire(&self, tiled: u64) -> io::Result<()> {
+        let _one_at_a_time = self.recycling.lock().expect(NO_PANIC);
         let blank = self.work().blank;
         let retired = self.wal().retire(tiled);
         for segment in retired {

@@ -372,19 +372,21 @@ impl SimDisk {
     /// Files that hold these bytes, in the view of the process or on the platter.
     pub fn holding(&self, needle: &[u8]) -> Vec<String> {
         let world = self.any();
+        let finder = memchr::memmem::Finder::new(needle);
         let mut found = BTreeSet::new();
+        let mut bytes = Vec::new();
         for names in [&world.names, &world.disk_names] {
             for (path, inode) in names {
                 let file = &world.files[*inode];
-                let view = |of: fn(&Page) -> &Option<Arc<[u8; PAGE]>>| {
-                    let mut bytes = Vec::with_capacity(file.pages.len() * PAGE);
-                    for page in &file.pages {
-                        bytes.extend_from_slice(bytes_of(of(page)));
+                for view in [|p: &Page| p.now.clone(), |p: &Page| p.disk.clone()] {
+                    bytes.clear();
+                    // Pages of zeros hold nothing.
+                    for page in file.pages.iter().filter_map(view) {
+                        bytes.extend_from_slice(&page[..]);
                     }
-                    bytes.windows(needle.len()).any(|w| w == needle)
-                };
-                if view(|p| &p.now) || view(|p| &p.disk) {
-                    found.insert(path.clone());
+                    if finder.find(&bytes).is_some() {
+                        found.insert(path.clone());
+                    }
                 }
             }
         }

@@ -6,8 +6,10 @@
 mod damaged_frame_in_the_middle;
 mod directory_not_synced;
 mod disk_full;
+mod erasure;
 mod fsync_error;
 mod killed_between_any_two_steps;
 mod lab;
+mod lost_state;
 mod store_fails;
 mod torn_frame;
