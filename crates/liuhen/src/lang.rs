@@ -78,9 +78,18 @@ pub(crate) fn count(n: u64) -> String {
     text
 }
 
+/// `1 event`, `1,234 events`: for English sentences; Chinese nouns have no plural.
+pub(crate) fn counted(n: u64, noun: &str) -> String {
+    let number = count(n);
+    match n {
+        1 => format!("{number} {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Lang, count};
+    use super::{Lang, count, counted};
 
     #[test]
     fn language_is_chosen_by_flag_then_environment() {
@@ -115,5 +124,7 @@ mod tests {
         ] {
             assert_eq!(count(n), text);
         }
+        assert_eq!(counted(1, "event"), "1 event");
+        assert_eq!(counted(2000, "event"), "2,000 events");
     }
 }

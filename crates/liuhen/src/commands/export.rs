@@ -9,7 +9,7 @@ use super::node;
 use crate::{
     args,
     failure::{Exit, Failure},
-    lang::{count, tr},
+    lang::{count, counted, tr},
     ui::Ui,
 };
 
@@ -97,10 +97,14 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: args::Export) -> Result<Exit,
 fn text(ui: &Ui, report: &Report) -> String {
     let (out, format) = (&report.out, report.format);
     let (events, objects) = (count(report.events), count(report.objects));
+    let (n, m) = (
+        counted(report.events, "event"),
+        counted(report.objects, "object"),
+    );
     let mut text = tr!(
         ui.lang,
         "{out}（{format}）：{events} 个事件、{objects} 个对象\n",
-        "{out} ({format}): {events} events, {objects} objects\n"
+        "{out} ({format}): {n}, {m}\n"
     );
     if report.erased > 0 {
         let n = count(report.erased);

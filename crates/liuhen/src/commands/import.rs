@@ -16,7 +16,7 @@ use super::node;
 use crate::{
     args,
     failure::{Exit, Failure, file_error},
-    lang::{Lang, count, tr},
+    lang::{Lang, count, counted, tr},
     ui::Ui,
 };
 
@@ -239,6 +239,10 @@ fn words(lang: Lang, report: &Report) -> String {
     let (file, source) = (&report.file, &report.source);
     let format = report.format.unwrap_or("?");
     let (events, objects) = (count(report.events), count(report.objects));
+    let (n, m) = (
+        counted(report.events, "event"),
+        counted(report.objects, "object"),
+    );
     let (seconds, rate) = (report.seconds, count(report.events_per_second as u64));
     let mut line = |sentence: String| {
         let _ = writeln!(text, "{sentence}");
@@ -246,7 +250,7 @@ fn words(lang: Lang, report: &Report) -> String {
     line(tr!(
         lang,
         "{file}（{format}，来源 {source}）：收下 {events} 个事件、{objects} 个对象，用时 {seconds:.1} 秒，每秒 {rate} 个",
-        "{file} ({format}, source {source}): {events} events and {objects} objects taken in, {seconds:.1} s, {rate}/s"
+        "{file} ({format}, source {source}): {n} and {m} taken in, {seconds:.1} s, {rate}/s"
     ));
     if let (Some(first), Some(last)) = (&report.first, &report.last) {
         line(tr!(
@@ -260,7 +264,7 @@ fn words(lang: Lang, report: &Report) -> String {
         line(tr!(
             lang,
             "  {n} 个早已在册，没有重复收",
-            "  {n} were there already and were not taken again"
+            "  there already and not taken again: {n}"
         ));
     }
     if !report.unknown_activities.is_empty() {
@@ -291,6 +295,13 @@ fn words(lang: Lang, report: &Report) -> String {
                 lang,
                 "    {n}　应为 {reason}",
                 "    {n}  expected {reason}"
+            ));
+        }
+        if report.rejects_by_reason.keys().any(|r| r.contains("zone")) {
+            line(tr!(
+                lang,
+                "  时间没写时区的，用 --zone +08:00 这样的参数说明是哪个时区，再导一遍即可",
+                "  say in which zone times without one were written, such as --zone +08:00, and import again"
             ));
         }
         if let Some(path) = &report.rejects {

@@ -38,7 +38,9 @@ fn words(line: &str, out: &mut String) {
         let before_this = std::mem::replace(&mut before, whole);
         let speed =
             gap.ends_with("每秒 ") || gap.ends_with("用时 ") || (before_this == "in" && gap == " ");
-        match replaced(word, speed) {
+        let after = &rest[end..];
+        let seconds = after.starts_with(" s") || after.starts_with(" 秒");
+        match replaced(word, speed || seconds) {
             Some(put) => out.push_str(&put),
             None => out.push_str(word),
         }
@@ -53,8 +55,7 @@ fn replaced(word: &str, is_speed: bool) -> Option<String> {
         s.bytes()
             .all(|b| b.is_ascii_digit() || b == b'.' || b == b',')
     };
-    let seconds = word.len() == 3 && word.as_bytes()[1] == b'.' && figure(word);
-    if seconds || (is_speed && figure(word)) {
+    if is_speed && figure(word) {
         return Some("[MEASURED]".to_owned());
     }
     if let Some(rate) = word.strip_suffix("/s")
@@ -114,6 +115,7 @@ fn only_what_differs_is_taken_out() {
             "收下 42 个，用时 12.5 秒，每秒 1,234 个",
             "收下 42 个，用时 [MEASURED] 秒，每秒 [MEASURED] 个",
         ),
+        ("OCEL 1.0 in order", "OCEL 1.0 in order"),
         ("made anew in 12.5 s", "made anew in [MEASURED] s"),
         (
             "taken in, 0 unchanged (signing in): x",
