@@ -252,6 +252,21 @@ impl Frame {
         }
     }
 
+    /// Part of an object in an event: the common ones in words, others as their source wrote them.
+    pub(crate) fn part(&self, qualifier: &str) -> String {
+        let key = match qualifier {
+            "suspect" => "part-suspect",
+            "violator" => "part-violator",
+            "victim" => "part-victim",
+            "witness" => "part-witness",
+            "guardian" => "part-guardian",
+            "reporter" => "part-reporter",
+            "lawyer" => "part-lawyer",
+            other => return other.to_owned(),
+        };
+        self.t(key)
+    }
+
     /// Name of a tile (问了什么).
     pub(crate) fn tile(&self, id: &str) -> String {
         match Catalogue::shipped().tile(id) {

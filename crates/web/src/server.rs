@@ -202,6 +202,20 @@ struct Table {
     by_address: HashMap<IpAddr, usize>,
 }
 
+impl Table {
+    /// Takes a connection out, if it is still there.
+    fn remove(&mut self, id: u64) -> Option<Arc<State>> {
+        let (address, state) = self.by_id.remove(&id)?;
+        if let Some(count) = self.by_address.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_address.remove(&address);
+            }
+        }
+        Some(state)
+    }
+}
+
 impl Open {
     fn new(limits: Limits) -> Self {
         Self { limits, began: Instant::now(), table: Mutex::default() }
@@ -218,13 +232,13 @@ impl Open {
         if table.by_id.len() >= self.limits.connections {
             let longest = table
                 .by_id
-                .values()
-                .filter(|(_, state)| !state.busy.load(Ordering::Relaxed))
-                .max_by_key(|(_, state)| state.still());
-            longest?.1.close.notify_one();
-            // It leaves the table when its task ends, so the table may for a moment hold a few more than the limit.
-            if table.by_id.len() >= self.limits.connections + self.limits.connections / 8 {
-                return None;
+                .iter()
+                .filter(|(_, (_, state))| !state.busy.load(Ordering::Relaxed))
+                .max_by_key(|(_, (_, state))| state.still())
+                .map(|(id, _)| *id)?;
+            // Its place is free at once; its task ends as soon as it runs.
+            if let Some(state) = table.remove(longest) {
+                state.close.notify_one();
             }
         }
         let id = table.next;
@@ -242,15 +256,7 @@ impl Open {
     }
 
     fn leave(&self, id: u64) {
-        let mut table = self.table.lock().unwrap_or_else(|e| e.into_inner());
-        if let Some((address, _)) = table.by_id.remove(&id)
-            && let Some(count) = table.by_address.get_mut(&address)
-        {
-            *count -= 1;
-            if *count == 0 {
-                table.by_address.remove(&address);
-            }
-        }
+        self.table.lock().unwrap_or_else(|e| e.into_inner()).remove(id);
     }
 
     fn count(&self) -> usize {

@@ -2,6 +2,8 @@
 //!
 //! Names are not shown until somebody asks for them by a `POST`, because that leaves a trace.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -153,6 +155,7 @@ struct CasePage {
     tab: Tab,
     tabs: Vec<TabLink>,
     days: Vec<Day>,
+    together: Option<String>,
     groups: Vec<Group>,
     officers: Vec<String>,
     looks: Vec<(String, String, u64)>,
@@ -210,7 +213,7 @@ pub(crate) async fn one(
     let key: CaseKey = key.parse().map_err(|_| Fail::NotFound)?;
     let tab = Tab::of(&query);
     let case = app.office.case(&permit, key).await?;
-    let (mut days, mut pager) = (Vec::new(), None);
+    let (mut days, mut together, mut pager) = (Vec::new(), None, None);
     if matches!(tab, Tab::Timeline | Tab::Ledger) {
         let page = app.office.timeline(&permit, key, piece(&query)).await?;
         let base = match tab {
@@ -218,10 +221,12 @@ pub(crate) async fn one(
             _ => format!("/cases/{key}?"),
         };
         pager = Some(Pager::new(&f, &page, &base));
-        days = by_day(&f, page.rows);
+        (days, together) = by_day(&f, page.rows);
     }
     let may_names = app.office.permit::<may::ReadNames>(&viewer).is_ok();
-    show(&page_of(f, case, tab, may_names, days, pager, None))
+    let mut page = page_of(f, case, tab, may_names, pager, None);
+    (page.days, page.together) = (days, together);
+    show(&page)
 }
 
 /// One case with the names of its objects. Leaves a trace.
@@ -235,7 +240,7 @@ pub(crate) async fn names(
     let key: CaseKey = key.parse().map_err(|_| Fail::NotFound)?;
     let named = app.office.names(&names, key).await?;
     let case = app.office.case(&permit, key).await?;
-    show(&page_of(f, case, Tab::Elements, true, Vec::new(), None, Some(named)))
+    show(&page_of(f, case, Tab::Elements, true, None, Some(named)))
 }
 
 fn page_of(
@@ -243,7 +248,6 @@ fn page_of(
     case: CaseView,
     tab: Tab,
     may_names: bool,
-    days: Vec<Day>,
     pager: Option<Pager>,
     named: Option<Vec<NamedObject>>,
 ) -> CasePage {
@@ -256,11 +260,18 @@ fn page_of(
                 .unwrap_or_else(|| f.t("case-name-unknown"))
         }),
         pseudonym: object.id.to_string(),
-        part: object.qualifier.as_ref().map(ToString::to_string).unwrap_or_default(),
+        part: object.qualifier.as_ref().map(|q| f.part(q.as_str())).unwrap_or_default(),
     };
-    let groups = case
-        .elements
-        .iter()
+    // 人案物场卷, in that order; what else a source has comes after.
+    let mut elements: Vec<_> = case.elements.iter().collect();
+    elements.sort_by_key(|group| {
+        ["person", "case", "item", "place", "file", "alert"]
+            .iter()
+            .position(|kind| *kind == group.object_type.as_str())
+            .unwrap_or(usize::MAX)
+    });
+    let groups = elements
+        .into_iter()
         .map(|group| Group {
             title: element(&f, group.object_type.as_str()),
             objects: group.objects.iter().map(object).collect(),
@@ -283,7 +294,8 @@ fn page_of(
             .iter()
             .map(|(t, id, text)| TabLink { href: format!("/cases/{key}?tab={id}"), text, current: *t == tab })
             .collect(),
-        days,
+        days: Vec::new(),
+        together: None,
         groups,
         officers: case.officers.iter().map(|a| actor(&f, a)).collect(),
         looks: case
@@ -324,12 +336,25 @@ fn short(pseudonym: &str) -> String {
 /// Later than that after the fact is worth a line: rule K10 looks at the difference.
 const LATE: i64 = 24 * 3_600_000_000;
 
-fn by_day(f: &Frame, events: Vec<TimelineEvent>) -> Vec<Day> {
+/// The events by the day on which they occurred. Where most of them were recorded afterwards in the same hour (an import),
+/// one sentence says so for all, and only the others carry their own time.
+fn by_day(f: &Frame, events: Vec<TimelineEvent>) -> (Vec<Day>, Option<String>) {
     let catalogue = law::Catalogue::shipped();
+    let is_late = |e: &TimelineEvent| e.recorded.get() - e.occurred.get() > LATE;
+    let hour = |e: &TimelineEvent| e.recorded.get() / 3_600_000_000;
+    let mut hours: HashMap<i64, usize> = HashMap::new();
+    for event in events.iter().filter(|e| is_late(e)) {
+        *hours.entry(hour(event)).or_default() += 1;
+    }
+    let batch = hours.into_iter().max_by_key(|(_, n)| *n).filter(|(_, n)| *n >= 4);
+    let first = events.iter().find(|e| batch.is_some_and(|(h, _)| is_late(e) && hour(e) == h));
+    let together = batch.zip(first).map(|((_, n), first)| {
+        f.t2("case-together", "n", n, "time", format::minute(first.recorded))
+    });
     let mut days: Vec<Day> = Vec::new();
     for event in events {
         let date = format::day(event.occurred);
-        let late = (event.recorded.get() - event.occurred.get() > LATE)
+        let late = (is_late(&event) && batch.is_none_or(|(h, _)| hour(&event) != h))
             .then(|| f.t1("case-late", "time", format::minute(event.recorded)));
         let row = Event {
             index: event.index,
@@ -345,7 +370,7 @@ fn by_day(f: &Frame, events: Vec<TimelineEvent>) -> Vec<Day> {
                 .objects
                 .iter()
                 .map(|o| {
-                    let part = o.qualifier.as_ref().map(ToString::to_string);
+                    let part = o.qualifier.as_ref().map(|q| f.part(q.as_str()));
                     let kind = f.object_type(o.object_type.as_str());
                     format!("{} {}", part.unwrap_or(kind), short(&o.id.to_string()))
                 })
@@ -360,7 +385,7 @@ fn by_day(f: &Frame, events: Vec<TimelineEvent>) -> Vec<Day> {
             None => days.push(Day { date, events: vec![row] }),
         }
     }
-    days
+    (days, together)
 }
 
 #[derive(Template)]
@@ -395,7 +420,7 @@ pub(crate) async fn body(
         names: names
             .into_iter()
             .map(|n| {
-                let part = n.object.qualifier.as_ref().map(ToString::to_string);
+                let part = n.object.qualifier.as_ref().map(|q| f.part(q.as_str()));
                 let kind = part.unwrap_or_else(|| f.object_type(n.object.object_type.as_str()));
                 (kind, n.name.unwrap_or_else(|| f.t("case-name-unknown")))
             })

@@ -11,12 +11,9 @@ ledger-key = Public key
 ledger-key-note = Compare it, character by character, with the key that the organ publishes elsewhere. A key known only from this page does not protect you from the node itself.
 ledger-size = Entries
 ledger-published-size = Published
-ledger-root = Root
 ledger-checkpoint = Checkpoint as signed
 ledger-nothing-published = No checkpoint yet; the first follows the first entry within a second.
-ledger-latest = Latest entries
 ledger-entry-title = Entry { $index }
-ledger-activity = Activity
 ledger-organ = Organ
 ledger-occurred = Occurred (claimed)
 ledger-recorded = Recorded (by the node)
@@ -31,10 +28,8 @@ ledger-body-committed = { $size } bytes, committed to by the hash below; kept ap
 ledger-body-erased = erased as the law demands; commitment and proof still stand
 ledger-entry-text = The entry itself
 ledger-entry-text-note = These bytes are what the ledger commits to: one header line and an empty line. No names, no free words.
-ledger-bad-entry = This entry cannot be read; its bytes are shown as they are.
 ledger-previous = Previous
 ledger-next = Next
-ledger-not-in-tree = Not published yet, so there is no proof yet
 
 # Verification in the browser
 verify-title = Verify a receipt

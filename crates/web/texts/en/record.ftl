@@ -57,7 +57,6 @@ record-free = If the roster does not have the person
 record-tile = What was asked
 record-tile-help = Digits 1–8 choose.
 record-case = Which case
-record-case-recent = Your recent cases
 record-case-other = Another case
 record-case-other-hint = case number
 record-case-unknown = Cannot say which

@@ -11,12 +11,9 @@ ledger-key = 签名公钥
 ledger-key-note = 请与账本主办机关另行公布的公钥逐字核对；只从本页得到的公钥，不能防止节点自己作假。
 ledger-size = 条目
 ledger-published-size = 已公布
-ledger-root = 树根
 ledger-checkpoint = 检查点原文
 ledger-nothing-published = 还没有公布过检查点，通常在首次写入后一秒之内。
-ledger-latest = 最近的条目
 ledger-entry-title = 第 { $index } 条
-ledger-activity = 活动
 ledger-organ = 机关
 ledger-occurred = 发生时间（声称）
 ledger-recorded = 记入时间（节点）
@@ -31,10 +28,8 @@ ledger-body-committed = { $size } 字节，承诺值如下；正文另存，有�
 ledger-body-erased = 正文已依法删除，承诺值和证明仍在
 ledger-entry-text = 条目原文
 ledger-entry-text-note = 账本承诺的就是下面这些字节：一行头部，一个空行。没有姓名，没有文字内容。
-ledger-bad-entry = 这个条目读不懂，只显示原文。
 ledger-previous = 上一条
 ledger-next = 下一条
-ledger-not-in-tree = 还没有公布，暂时没有证明
 
 # 浏览器内验证
 verify-title = 验证回执

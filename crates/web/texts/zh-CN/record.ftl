@@ -56,7 +56,6 @@ record-free = 名册里没有此人时
 record-tile = 问了什么
 record-tile-help = 按数字键 1–8 选择。
 record-case = 哪个案件
-record-case-recent = 最近经办
 record-case-other = 其他案件
 record-case-other-hint = 案号
 record-case-unknown = 说不清是哪个案件

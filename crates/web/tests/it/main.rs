@@ -1,0 +1,11 @@
+//! Tests of the pages and of the API, against the whole service in one process: requests in, answers out.
+
+mod access;
+mod api;
+mod client;
+mod pages;
+mod record;
+mod security;
+mod slow;
+mod style;
+mod texts;
