@@ -24,7 +24,7 @@ pub(super) fn no_machine_paths(file: &File, faults: &mut Vec<Fault>) {
         concat!("/ho", "me/"),
         concat!("/tm", "p/"),
         concat!("/Use", "rs/"),
-        concat!("C:", "\\"),
+        concat!("C:", "\\Us"),
     ];
     for (number, line) in lines(file) {
         for place in PLACES {
