@@ -26,7 +26,7 @@ pub struct Import {
     pub file: PathBuf,
     /// Mapping of a CSV; `None` = guessed.
     pub mapping: Option<Mapping>,
-    /// Name of the source; `None` = that of an earlier import of the same file, else the file's name without its endings.
+    /// Name of the source; `None` = that of an earlier import of the same file, else the file's name without `.gz`.
     pub source: Option<String>,
     /// Zone of times that have none.
     pub zone: Option<Zone>,

@@ -120,7 +120,7 @@ pub(super) fn run(
     };
     let source = match &import.source {
         Some(name) => name.clone(),
-        None => known.iter().find(|row| row.sha256 == sha256).map_or_else(|| stem(&import.file), |row| row.source.clone()),
+        None => known.iter().find(|row| row.sha256 == sha256).map_or_else(|| name_of(&import.file), |row| row.source.clone()),
     };
     let options = Options { format: import.format, mapping: import.mapping.clone(), zone: import.zone.clone(), ..Options::default() };
     let read = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
@@ -386,9 +386,8 @@ fn hash_of(path: &Path) -> Result<String, ImportError> {
     Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
 }
 
-/// The file's name without its endings: `receipt.xes.gz` is `receipt`.
-fn stem(path: &Path) -> String {
+/// The file's name, without `.gz`: packing it changes nothing of what it says, another ending means another format.
+fn name_of(path: &Path) -> String {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let stem = name.split('.').find(|part| !part.is_empty()).unwrap_or("import");
-    stem.to_owned()
+    name.strip_suffix(".gz").map_or_else(|| name.clone(), str::to_owned)
 }
