@@ -4,7 +4,8 @@
 //! own. Derived: runs can be deleted, and are made again from the files of sides; what they answer is compared with the
 //! record before anybody relies on it.
 //!
-//! A run `<from>-<to>.run` holds the keys of these indexes: `LHDEDUP1 ‖ count u64`, then `key ‖ index u64` in order of key.
+//! A run `<from>-<to>.run` holds the keys of these indexes: `LHDEDUP2 ‖ count u64`, then `key ‖ index u64` in order of key,
+//! then the CRC32C of all before. One that does not hold is made again.
 
 use std::{
     collections::HashMap,
@@ -20,9 +21,10 @@ use crate::{
 };
 
 pub(crate) const DIR: &str = "idx/dedup";
-const MAGIC: &[u8; 8] = b"LHDEDUP1";
+const MAGIC: &[u8; 8] = b"LHDEDUP2";
 const HEAD: u64 = 16;
 const RECORD: usize = 40;
+const CHECK: u64 = 4;
 /// Records read at once: 2.5 KiB, less than the price of a second read.
 const BLOCK: u64 = 64;
 /// Keys that make a run: with more in memory the map grows, with fewer there are many runs to ask.
@@ -64,15 +66,23 @@ impl Dedup {
     }
 
     /// Where a key was taken in before; `holds` says whether the record there really has it.
-    pub(crate) fn find(&self, key: &[u8; 32], holds: impl Fn(u64) -> bool) -> Option<u64> {
+    ///
+    /// # Errors
+    /// If the index or a record cannot be read: then nobody knows whether it is a repetition.
+    pub(crate) fn find<E: From<io::Error>>(
+        &self,
+        key: &[u8; 32],
+        holds: impl Fn(u64) -> Result<bool, E>,
+    ) -> Result<Option<u64>, E> {
         let runs = self.runs.read().expect(NO_PANIC);
-        runs.iter().rev().filter(|run| run.filter.may_hold(key)).find_map(|run| {
-            let index = run.find(key).unwrap_or_else(|error| {
-                tracing::error!(%error, "the index of keys cannot be read; delete idx/dedup, the next start makes it again");
-                None
-            })?;
-            holds(index).then_some(index)
-        })
+        for run in runs.iter().rev().filter(|run| run.filter.may_hold(key)) {
+            if let Some(index) = run.find(key)?
+                && holds(index)?
+            {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) fn remember(&self, key: [u8; 32], index: u64, leaf: Hash) {
@@ -243,18 +253,21 @@ impl Run {
         let mut buffer = Vec::with_capacity(1 << 20);
         buffer.extend_from_slice(MAGIC);
         buffer.extend_from_slice(&count.to_be_bytes());
-        let mut at = 0;
+        let (mut at, mut crc) = (0, 0);
         for entry in entries {
             let entry = entry?;
             filter.add(&entry.key);
             buffer.extend_from_slice(&entry.key);
             buffer.extend_from_slice(&entry.index.to_be_bytes());
             if buffer.len() >= 1 << 20 {
+                crc = crc32c::crc32c_append(crc, &buffer);
                 file.write_at(&buffer, at)?;
                 at += buffer.len() as u64;
                 buffer.clear();
             }
         }
+        crc = crc32c::crc32c_append(crc, &buffer);
+        buffer.extend_from_slice(&crc.to_be_bytes());
         file.write_at(&buffer, at)?;
         file.sync()?;
         store.rename(&temp, &path(from, to))?;
@@ -275,9 +288,12 @@ impl Run {
             return Ok(None);
         }
         let count = u64::from_be_bytes(head[8..].try_into().expect("8 bytes"));
-        if file.size()? != count.saturating_mul(RECORD as u64).saturating_add(HEAD) {
+        let records = count.saturating_mul(RECORD as u64);
+        if file.size()? != records.saturating_add(HEAD + CHECK) {
             return Ok(None);
         }
+        let mut check = [0; CHECK as usize];
+        file.read_at(&mut check, HEAD + records)?;
         let mut run = Self {
             from,
             to,
@@ -287,11 +303,14 @@ impl Run {
         };
         let mut filter = std::mem::replace(&mut run.filter, Filter::for_keys(0));
         let mut cursor = Cursor::new(&run);
+        let mut crc = crc32c::crc32c(&head);
         while let Some(entry) = cursor.next()? {
             filter.add(&entry.key);
+            crc = crc32c::crc32c_append(crc, &entry.key);
+            crc = crc32c::crc32c_append(crc, &entry.index.to_be_bytes());
         }
         run.filter = filter;
-        Ok(Some(run))
+        Ok((crc.to_be_bytes() == check).then_some(run))
     }
 
     fn records(&self, from: u64, count: u64) -> io::Result<Vec<u8>> {

@@ -129,7 +129,13 @@ impl Head {
             time: u64_at(64).cast_signed(),
             previous: head[72..104].try_into().expect("32 bytes"),
         };
-        if u64_at(104) != 0 || parsed.entries_len.max(parsed.sides_len) > 1 << 40 {
+        // An entry has two bytes at least, a side one: whoever reads on may make room for so many.
+        let count = u64::from(parsed.count);
+        if u64_at(104) != 0
+            || parsed.entries_len.max(parsed.sides_len) > 1 << 40
+            || 2 * count > parsed.entries_len
+            || count > parsed.sides_len
+        {
             return Err(FrameError::Contradiction);
         }
         Ok(parsed)

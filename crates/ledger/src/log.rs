@@ -3,6 +3,7 @@
 use std::{
     any::Any,
     io,
+    panic::{self, AssertUnwindSafe},
     path::Path,
     sync::{Arc, Mutex, Weak, atomic::Ordering},
     thread::JoinHandle,
@@ -630,9 +631,15 @@ fn check_history(shared: &Shared, state: &State) -> Result<(), OpenError> {
 
 fn spawn(shared: &Arc<Shared>, start: SequencerStart, flusher: Flusher) -> Vec<JoinHandle<()>> {
     let thread = |name: &str, work: Box<dyn FnOnce() + Send>| {
+        let shared = Arc::clone(shared);
         std::thread::Builder::new()
             .name(name.to_owned())
-            .spawn(work)
+            .spawn(move || {
+                // A thread that is missing would leave callers waiting; half a log is none.
+                if panic::catch_unwind(AssertUnwindSafe(work)).is_err() {
+                    shared.die("a thread of the log panicked", &io::Error::other("panic"));
+                }
+            })
             .expect("the system gives a thread")
     };
     let sequencer = Sequencer::new(

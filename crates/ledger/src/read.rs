@@ -64,6 +64,16 @@ pub enum ReadError {
     },
 }
 
+impl From<io::Error> for ReadError {
+    /// Of the index of keys, the only file that is read in pieces.
+    fn from(source: io::Error) -> Self {
+        Self::Io {
+            path: crate::dedup::DIR.to_owned(),
+            source,
+        }
+    }
+}
+
 /// Why there is no receipt.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiptError {
@@ -113,6 +123,19 @@ pub(crate) fn read_tile(store: &dyn Store, level: u8, number: u64) -> Result<Vec
     Ok(hashes.to_vec())
 }
 
+/// The root of a full tile.
+fn root_of(nodes: &TileNodes) -> Option<Hash> {
+    let half = |at| {
+        nodes.get(&Place {
+            level: 0,
+            tile: 0,
+            inside: 7,
+            at,
+        })
+    };
+    Some(Sha256::node(&half(0)?, &half(1)?))
+}
+
 /// By level and number.
 type Folded = HashMap<(u8, u64), Arc<TileNodes>>;
 
@@ -127,7 +150,7 @@ pub(crate) struct Nodes {
 /// 1,024 folded tiles are 16 MiB: the upper levels of 67 million entries, or the hot leaves of fewer.
 const KEPT_TILES: usize = 1024;
 
-/// Reads hashes for a tree of one size, verified against nothing: whoever uses it verifies the result.
+/// Reads hashes for a tree of one size.
 struct Reader<'s> {
     shared: &'s Shared,
     size: u64,
@@ -137,31 +160,7 @@ impl Reader<'_> {
     fn nodes(&self, level: u8, number: u64) -> Result<Arc<TileNodes>, ReadError> {
         let there = tlog::tile::nodes_at(level, self.size).saturating_sub(number * WIDTH);
         if there >= WIDTH {
-            if let Some(nodes) = self
-                .shared
-                .nodes
-                .full
-                .lock()
-                .expect(NO_PANIC)
-                .get(&(level, number))
-            {
-                return Ok(Arc::clone(nodes));
-            }
-            let nodes = Arc::new(TileNodes::new::<Sha256>(self.shared.hashes(
-                level,
-                number,
-                WIDTH as u16,
-            )?));
-            let mut full = self.shared.nodes.full.lock().expect(NO_PANIC);
-            if full.len() >= KEPT_TILES {
-                // Leaves are many and cold; what is above them is few and hot.
-                full.retain(|(level, _), _| *level > 0);
-                if full.len() >= KEPT_TILES {
-                    full.clear();
-                }
-            }
-            full.insert((level, number), Arc::clone(&nodes));
-            return Ok(nodes);
+            return self.shared.full_nodes(level, number, true);
         }
         let mut open = self.shared.nodes.open.lock().expect(NO_PANIC);
         if open.0 != self.size {
@@ -205,9 +204,48 @@ impl Shared {
         {
             return Ok(hashes);
         }
-        let mut hashes = read_tile(&*self.store, level, number)?;
-        hashes.truncate(usize::from(width));
-        Ok(hashes)
+        let nodes = self.full_nodes(level, number, level > 0)?;
+        Ok(nodes.hashes()[..usize::from(width)].to_vec())
+    }
+
+    /// A full tile. One from a file must hash to its place in the tile above, and so on up to the hashes in memory, which a
+    /// start has checked against the frames: what is cached or served is what was signed.
+    fn full_nodes(&self, level: u8, number: u64, keep: bool) -> Result<Arc<TileNodes>, ReadError> {
+        let kept = self.nodes.full.lock().expect(NO_PANIC);
+        if let Some(nodes) = kept.get(&(level, number)) {
+            return Ok(Arc::clone(nodes));
+        }
+        drop(kept);
+        let in_memory = self.tail().hashes(level, number * WIDTH, WIDTH as usize);
+        let is_file = in_memory.is_none();
+        let hashes = in_memory.map_or_else(|| read_tile(&*self.store, level, number), Ok)?;
+        let nodes = Arc::new(TileNodes::new::<Sha256>(hashes));
+        if is_file && root_of(&nodes) != Some(self.hash_at(level + 1, number)?) {
+            return Err(damaged(
+                tiler::tile_path(level, number),
+                "it does not hash to its place in the tile above, or that one is damaged",
+            ));
+        }
+        if keep {
+            let mut full = self.nodes.full.lock().expect(NO_PANIC);
+            if full.len() >= KEPT_TILES {
+                // Leaves are many and cold; what is above them is few and hot.
+                full.retain(|(level, _), _| *level > 0);
+                if full.len() >= KEPT_TILES {
+                    full.clear();
+                }
+            }
+            full.insert((level, number), Arc::clone(&nodes));
+        }
+        Ok(nodes)
+    }
+
+    fn hash_at(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
+        if let Some(hashes) = self.tail().hashes(level, index, 1) {
+            return Ok(hashes[0]);
+        }
+        let nodes = self.full_nodes(level, index / WIDTH, true)?;
+        Ok(nodes.hashes()[usize::try_from(index % WIDTH).expect("below 256")])
     }
 
     fn not_there(&self, index: u64) -> ReadError {
@@ -283,7 +321,9 @@ impl Shared {
     ) -> Result<Vec<Record>, ReadError> {
         let path = tiler::bundle_path(number);
         let bundle = read_file(&*self.store, &path)?;
-        let leaves = read_tile(&*self.store, 0, number)?;
+        // Who asks for one entry soon asks for its neighbours; who reads on has them all now.
+        let leaves = self.full_nodes(0, number, count == 1)?;
+        let leaves = leaves.hashes();
         let sides_path = tiler::sides_path(number);
         let file = if with_body {
             self.sides(&sides_path)?

@@ -469,7 +469,16 @@ fn begin(store: &dyn Store, frame: &Frame<'_>) -> Result<Reading, Option<OpenErr
         last_had_entries: false,
         frames: 0,
     };
-    reading.append(frame).map_err(|_| None)?;
+    reading.append(frame).map_err(|what| {
+        // Its check sum holds: where it stands on tiles, it is they that are wrong.
+        (below > 0).then(|| OpenError::Tiles {
+            below,
+            source: ReadError::Damaged {
+                path: "tile/".to_owned(),
+                what: format!("the first frame above says: {what}"),
+            },
+        })
+    })?;
     reading.step(frame);
     Ok(reading)
 }

@@ -13,7 +13,8 @@ use tlog::{Hash, TreeHash};
 use tokio::sync::oneshot;
 
 use crate::{
-    AppendError, Durable, EntryBytes, MAX_GROUP, MAX_GROUP_BYTES, Submission, SubmitError, clock,
+    AppendError, Durable, EntryBytes, MAX_GROUP, MAX_GROUP_BYTES, ReadError, Submission,
+    SubmitError, clock,
     shared::Shared,
     side,
     submit::Answer,
@@ -295,7 +296,7 @@ impl Sequencer {
         let now = self.shared.config.clock.now();
         self.shared
             .behind
-            .store((self.last_time - now).max(0), Ordering::Relaxed);
+            .store(self.last_time.saturating_sub(now).max(0), Ordering::Relaxed);
         self.last_time = self.last_time.max(now);
         self.last_time
     }
@@ -309,16 +310,27 @@ impl Sequencer {
             group.answer.send(Err(error)).ok();
             return;
         }
+        let known = match self.shared.repetitions(&group.submissions) {
+            Ok(known) => known,
+            Err(error) => {
+                group.answer.send(Err(error)).ok();
+                return;
+            }
+        };
         let batch = self
             .batch
             .get_or_insert_with(|| Batch::new(&self.growth, time));
         let stamp = clock::stamp(time);
         let mut acknowledged = Vec::with_capacity(group.submissions.len());
         let mut bytes = Vec::new();
-        for submission in group.submissions {
-            if let Some(key) = &submission.key
-                && let Some((index, leaf)) = self.shared.find_key(key)
-            {
+        let first = self.growth.edge.size();
+        for (submission, known) in group.submissions.into_iter().zip(known) {
+            // Within the group a key may come twice.
+            let seen = known.or_else(|| {
+                let (index, leaf) = self.shared.dedup.recent(submission.key.as_ref()?)?;
+                (index >= first).then_some((index, leaf?))
+            });
+            if let Some((index, leaf)) = seen {
                 acknowledged.push(Durable {
                     index,
                     recorded: time,
@@ -395,7 +407,7 @@ fn stale(submissions: &[Submission], now: i64) -> Option<AppendError> {
         .enumerate()
         .find_map(|(at, s)| match &s.entry {
             EntryBytes::Signed { recorded, .. } => {
-                let age = (now - recorded) / 1_000_000;
+                let age = now.saturating_sub(*recorded) / 1_000_000;
                 (age.abs() > SIGNING_WINDOW_S).then_some(AppendError::Stale {
                     at,
                     age,
@@ -409,14 +421,31 @@ fn stale(submissions: &[Submission], now: i64) -> Option<AppendError> {
 impl Shared {
     /// Where a key was taken in before, with the leaf there. What the index on disk says is compared with the record
     /// itself: a wrong index must not give a receipt for something that was never logged.
-    fn find_key(&self, key: &[u8; 32]) -> Option<(u64, Hash)> {
+    fn find_key(&self, key: &[u8; 32]) -> Result<Option<(u64, Hash)>, ReadError> {
         let index = match self.dedup.recent(key) {
-            Some((index, Some(leaf))) => return Some((index, leaf)),
-            Some((index, None)) => index,
+            Some((index, Some(leaf))) => return Ok(Some((index, leaf))),
+            Some((index, None)) => Some(index),
             None => self.dedup.find(key, |index| {
-                self.key_at(index).is_ok_and(|k| k.as_ref() == Some(key))
+                Ok::<_, ReadError>(self.key_at(index)?.as_ref() == Some(key))
             })?,
         };
-        Some((index, tlog::Sha256::leaf(&self.entry(index).ok()?)))
+        index
+            .map(|index| Ok((index, tlog::Sha256::leaf(&self.entry(index)?))))
+            .transpose()
+    }
+
+    /// The repetitions in a group, as far as they are known before it. Where a record cannot be read, a repetition must not
+    /// be taken for new: its group is refused, others are not hindered.
+    fn repetitions(&self, group: &[Submission]) -> Result<Vec<Option<(u64, Hash)>>, AppendError> {
+        let known = group.iter().map(|submission| match &submission.key {
+            Some(key) => self.find_key(key),
+            None => Ok(None),
+        });
+        known.collect::<Result<_, _>>().map_err(|error| {
+            tracing::error!(%error, "whether something is a repetition cannot be read");
+            AppendError::Refused {
+                reason: format!("whether it was taken in before cannot be read ({error})"),
+            }
+        })
     }
 }

@@ -223,6 +223,8 @@ impl Witness {
         logs: impl IntoIterator<Item = VerifierKey>,
     ) -> io::Result<Self> {
         store.create_dir("witness")?;
+        // A power cut must not take the directory with all that was cosigned.
+        store.sync_dir(".")?;
         let logs: BTreeMap<String, VerifierKey> = logs
             .into_iter()
             .map(|key| (key.name().to_owned(), key))

@@ -63,14 +63,11 @@ fn the_bytes_are_gone_while_others_write() {
             let mut index = book.acknowledged.get(&n).copied();
             wait_until("it is acknowledged", || {
                 if index.is_none() {
-                    let at = (0..ledger.size()).rev().take(60);
-                    index = at
-                        .filter(|i| {
-                            ledger
-                                .entry(*i)
-                                .is_ok_and(|e| super::lab::number_of(&e) == n)
-                        })
-                        .next();
+                    let mut at = (0..ledger.size()).rev().take(60);
+                    index = at.find(|i| {
+                        let entry = ledger.entry(*i);
+                        entry.is_ok_and(|e| super::lab::number_of(&e) == n)
+                    });
                 }
                 index.is_some()
             });

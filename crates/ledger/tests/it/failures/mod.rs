@@ -3,6 +3,8 @@
 //! In all rows: what was acknowledged still holds at its level, no two signed checkpoints contradict each other, and a
 //! start succeeds or refuses in one clear sentence.
 
+mod bit_flip;
+mod clock_back;
 mod damaged_frame_in_the_middle;
 mod directory_not_synced;
 mod disk_full;
@@ -11,5 +13,8 @@ mod fsync_error;
 mod killed_between_any_two_steps;
 mod lab;
 mod lost_state;
+mod restored_backup;
+mod second_writer;
 mod store_fails;
 mod torn_frame;
+mod witness_state;
