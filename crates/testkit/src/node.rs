@@ -174,6 +174,13 @@ pub struct TestNode {
     users: Mutex<HashMap<&'static str, Arc<Viewer>>>,
 }
 
+/// Closes the log before its directory goes: a publisher that cannot write any more ends the process, as it should.
+impl Drop for TestNode {
+    fn drop(&mut self) {
+        self.office.ledger().close();
+    }
+}
+
 impl TestNode {
     /// A node with the roster above.
     pub async fn new() -> Self {
