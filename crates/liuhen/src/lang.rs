@@ -4,6 +4,8 @@
 
 use std::{ffi::OsString, str::FromStr};
 
+use crate::zh;
+
 /// A language of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lang {
@@ -64,6 +66,14 @@ macro_rules! tr {
     };
 }
 pub(crate) use tr;
+
+/// What a library says was expected, in the language of the user.
+pub(crate) fn expected(lang: Lang, text: &str) -> String {
+    match lang {
+        Lang::Zh => zh::expected(text),
+        Lang::En => text.to_owned(),
+    }
+}
 
 /// `1234567` → `1,234,567`.
 pub(crate) fn count(n: u64) -> String {

@@ -146,3 +146,60 @@ pub(crate) const TEXTS: &[(&str, &str)] = &[
     ("bench.dir", "在这个目录所在的磁盘上测 [默认：当前目录]"),
     ("bench.names", "要测的项目；all 为全部"),
 ];
+
+/// What libraries say was expected, for readers of Chinese. They know no language but English; what is not here stays so.
+const EXPECTED: &[(&str, &str)] = &[
+    (
+        "a time with its zone, such as +08:00 (name the zone to read it)",
+        "带时区的时间，如 +08:00（或指明按哪个时区理解）",
+    ),
+    (
+        "a date and time such as 2026-11-23T14:05:00+08:00",
+        "日期和时间，如 2026-11-23T14:05:00+08:00",
+    ),
+    (
+        "a time within the years 0000 to 9999",
+        "公元 0000 至 9999 年之间的时间",
+    ),
+    (
+        "the code of an organ of the node or of this file",
+        "本节点或本文件中某单位的代码",
+    ),
+    ("the code of an organ", "某单位的代码"),
+    ("the number of somebody on the roster", "名册上某人的编号"),
+    (
+        "a code that stands in the file once",
+        "在文件中只出现一次的代码",
+    ),
+    (
+        "a number that stands in the file once",
+        "在文件中只出现一次的编号",
+    ),
+    ("1 to 32 characters", "1 至 32 个字符"),
+];
+
+/// The same in Chinese, where it is known; a field may stand before it.
+pub(crate) fn expected(text: &str) -> String {
+    let known = EXPECTED
+        .iter()
+        .find_map(|(en, zh)| Some((text.strip_suffix(en)?, zh)));
+    match known {
+        Some((field, zh)) => format!("{field}{zh}"),
+        None => match text.strip_prefix("one of ") {
+            Some(choices) => format!("{choices} 之一"),
+            None => text.to_owned(),
+        },
+    }
+}
+
+/// A warning of an import, in Chinese where it is known.
+pub(crate) fn warning(text: &str) -> String {
+    match text.split_once(" times have no zone: ") {
+        Some((n, "refused")) => format!("{n} 个时间没写时区，已退回"),
+        Some((n, done)) => {
+            let zone = done.strip_prefix("read as ").unwrap_or(done);
+            format!("{n} 个时间没写时区，按 {zone} 理解")
+        }
+        None => text.to_owned(),
+    }
+}

@@ -10,7 +10,7 @@ use super::{init, node};
 use crate::{
     args::{Account, Admin, Table, Token},
     failure::{Exit, Failure, file_error},
-    lang::{Lang, count, tr},
+    lang::{Lang, count, expected, tr},
     ui::Ui,
 };
 
@@ -246,7 +246,7 @@ fn table_text(lang: Lang, summary: &TableSummary) -> String {
     );
     for reject in &summary.rejects {
         let (line, field) = (reject.line, &reject.field);
-        let (expected, found) = (&reject.expected, &reject.found);
+        let (expected, found) = (expected(lang, &reject.expected), &reject.found);
         text += &tr!(
             lang,
             "  第 {line} 行 {field}：应为 {expected}，却是 {found:?}\n",

@@ -16,8 +16,9 @@ use super::node;
 use crate::{
     args,
     failure::{Exit, Failure, file_error},
-    lang::{Lang, count, counted, tr},
+    lang::{Lang, count, counted, expected, tr},
     ui::Ui,
+    zh,
 };
 
 /// Rejects that are shown while an import runs; all of them are in the rejects file.
@@ -179,10 +180,16 @@ impl Progress for Watch {
         let Reject {
             place,
             field,
-            expected,
             found,
             ..
         } = reject;
+        let expected = expected(self.ui.lang, &reject.expected);
+        let place = match (self.ui.lang, place.line, place.number) {
+            (Lang::Zh, 0, n) => format!("第 {n} 个"),
+            (Lang::Zh, l, 0) => format!("第 {l} 行"),
+            (Lang::Zh, l, n) => format!("第 {l} 行（第 {n} 个）"),
+            (Lang::En, ..) => place.to_string(),
+        };
         let line = match found.is_empty() {
             true => tr!(
                 self.ui.lang,
@@ -284,6 +291,10 @@ fn words(lang: Lang, report: &Report) -> String {
         ));
     }
     for warning in &report.warnings {
+        let warning = match lang {
+            Lang::Zh => zh::warning(warning),
+            Lang::En => warning.clone(),
+        };
         line(tr!(lang, "  注意：{warning}", "  note: {warning}"));
     }
     if report.rejected > 0 {

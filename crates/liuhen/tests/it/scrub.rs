@@ -83,6 +83,13 @@ fn replaced(word: &str, is_speed: bool) -> Option<String> {
     {
         return Some(format!("{name}+[KEY]"));
     }
+    if let Some((name, id)) = word.split_once('+')
+        && name.contains('/')
+        && id.len() == 8
+        && hex(id)
+    {
+        return Some(format!("{name}+[KEYID]"));
+    }
     if word.ends_with('Z') && word.starts_with("20") && &word[..4] >= "2026" && word.contains('T') {
         return Some("[TIME]".to_owned());
     }
