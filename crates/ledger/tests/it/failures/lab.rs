@@ -109,9 +109,13 @@ pub(super) fn entry_of(n: u64) -> Vec<u8> {
 }
 
 pub(super) fn number_of(entry: &[u8]) -> u64 {
-    let text = std::str::from_utf8(entry).unwrap();
-    let rest = text.strip_prefix("{\"n\":").unwrap();
-    rest.split(',').next().unwrap().parse().unwrap()
+    try_number_of(entry).unwrap()
+}
+
+fn try_number_of(entry: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(entry).ok()?;
+    let rest = text.strip_prefix("{\"n\":")?;
+    rest.split(',').next()?.parse().ok()
 }
 
 struct Rules;
@@ -119,7 +123,7 @@ struct Rules;
 impl EntryRules for Rules {
     fn commitment(&self, entry: &[u8]) -> Result<Option<(Hash, u64)>, String> {
         use sha2::{Digest, Sha256};
-        let n = number_of(entry);
+        let n = try_number_of(entry).ok_or("not an entry")?;
         Ok(body_of(n).map(|body| (Sha256::digest(&body).into(), body.len() as u64)))
     }
 }

@@ -1,7 +1,11 @@
 //! Appends to a log as fast as it takes, and says each acknowledgement: made to be killed in the middle.
 //!
-//! [`run`] is the victim; [`read_lines`] and [`submission`] are for the test that looks afterwards whether all that was
-//! acknowledged is there. Not a benchmark: each line is flushed, so that a killed process has said what it was told.
+//! [`run`] is the victim; [`Scene`] starts victims, kills them, and looks afterwards whether all that was acknowledged is
+//! there. Not a benchmark: each line is flushed, so that a killed process has said what it was told.
+
+mod scene;
+
+pub use scene::{Ending, Scene};
 
 use std::{
     collections::VecDeque,
