@@ -152,9 +152,10 @@ impl Default for Limits {
 /// Choices for writing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WriteOptions {
-    /// XES and CSV: the object type whose objects become cases. An event about several of them is written once for each;
-    /// an event about none is left out, and both are counted in [`crate::Written`]. `None` = [`crate::CASE`] in XES; in
-    /// CSV the cases, if all objects are cases, and one column per object type otherwise.
+    /// XES and CSV: the object type whose objects become cases. An event about several of them is written once for each,
+    /// with the case behind its id (`e1/order7`); an event about none is left out, and both are counted in
+    /// [`crate::Written`]. `None` = [`crate::CASE`] in XES; in CSV the cases, if all objects are cases, and one column
+    /// per object type otherwise.
     pub flatten: Option<String>,
     /// Pack the file with gzip. Not for SQLite.
     pub gzip: bool,

@@ -104,7 +104,7 @@ pub(crate) fn guess(bytes: &[u8]) -> Option<&'static str> {
         (EUC_KR, "EUC-KR"),
     ]
     .into_iter()
-    .find(|(encoding, _)| score(encoding) > 0.8)
+    .find(|(encoding, _)| !accents && score(encoding) > 0.8)
     .map(|(_, name)| name)
     .or_else(|| {
         sample
@@ -114,8 +114,8 @@ pub(crate) fn guess(bytes: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Decodes to UTF-8 as it goes. Where the input breaks the encoding it puts the byte 0xFF, which the guard above
-/// refuses in its place.
+/// Decodes to UTF-8 as it goes. Where the input breaks the encoding it puts the byte 0xFF, which is no
+/// UTF-8 either: the parser refuses it in its place.
 pub(crate) struct Decode<R> {
     inner: R,
     decoder: encoding_rs::Decoder,

@@ -79,7 +79,7 @@ impl Read for Gunzip {
         })?;
         let unpacked = self.unpacked.get() + n as u64;
         self.unpacked.set(unpacked);
-        if unpacked > self.free && unpacked / self.ratio > self.packed.get() {
+        if unpacked > self.free && unpacked / self.ratio.max(1) > self.packed.get() {
             return Err(io::Error::other(Bomb {
                 unpacked,
                 ratio: self.ratio,

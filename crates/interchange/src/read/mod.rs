@@ -255,6 +255,7 @@ fn xml_format(xml: &mut xml::Xml) -> Result<Option<Format>, Cause> {
         match xml.name() {
             b"object-types" | b"event-types" => return Ok(Some(Format::OcelXml)),
             b"trace" | b"event" | b"extension" | b"classifier" => return Ok(Some(Format::Xes)),
+            name if xes_attr::attr_kind(name).is_some() => return Ok(Some(Format::Xes)),
             b"global" if matches!(scope.as_deref(), Some("object" | "log")) => {
                 return Ok(Some(Format::Ocel1Xml));
             }

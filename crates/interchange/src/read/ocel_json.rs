@@ -539,6 +539,12 @@ impl Reader<'_, '_, '_> {
                     Err(e) => b.bad.set(&attr.key, e.expected, text),
                 },
                 (Value::Int(n), Decl::Float) => attr.value = Value::Float(*n as f64),
+                // JSON has no numbers for these; we write them as text.
+                (Value::String(text), Decl::Float)
+                    if matches!(text.as_str(), "NaN" | "inf" | "-inf") =>
+                {
+                    attr.value = Value::Float(text.parse().unwrap_or(f64::NAN));
+                }
                 _ => {}
             }
             if let Some(at) = at {

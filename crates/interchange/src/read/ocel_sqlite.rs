@@ -4,7 +4,7 @@
 //! and no extension or trigger of it ever run. Rows come sorted by SQLite, which sorts in temporary files, and are merged
 //! here; so memory does not grow with the file.
 
-use std::{fs, path::Path};
+use std::{fs, io::Read, path::Path};
 
 use model::{Attr, Value};
 use rusqlite::{
@@ -56,7 +56,36 @@ pub(crate) fn check(db: &Connection) -> Result<(), Cause> {
     Ok(())
 }
 
+/// SQLite reads a file that was cut off as if the missing pages held nothing.
+fn whole(path: &Path) -> Result<(), Cause> {
+    let mut header = [0; 100];
+    let mut file = fs::File::open(path)?;
+    let size = file.metadata()?.len();
+    if file.read_exact(&mut header).is_err() {
+        return Err(Cause::Sqlite(format!(
+            "the file is cut off: it has {size} bytes"
+        )));
+    }
+    let number = |at: usize| {
+        u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+    };
+    // 1 stands for 65536.
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        n => u64::from(n),
+    };
+    // The count of pages holds only if it was written with the last change.
+    let wanted = page * u64::from(number(28));
+    if number(24) == number(92) && size < wanted {
+        return Err(Cause::Sqlite(format!(
+            "the file is cut off: it has {size} of {wanted} bytes"
+        )));
+    }
+    Ok(())
+}
+
 fn open(path: &Path, out: &mut Out<'_>) -> Result<Connection, Cause> {
+    whole(path)?;
     // A file that was closed cleanly can be read without locks, even where nothing may be written beside it.
     let sidecar = |end: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -94,6 +123,14 @@ fn open(path: &Path, out: &mut Out<'_>) -> Result<Connection, Cause> {
         .clamp(1 << 20, 1 << 29);
     db.set_limit(Limit::SQLITE_LIMIT_LENGTH, most as i32)?;
     check(&db)?;
+    // A damaged index would hide rows without a word.
+    let state: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if state != "ok" {
+        return Err(Cause::Sqlite(format!(
+            "the file is damaged: {}",
+            cut(&state)
+        )));
+    }
     Ok(db)
 }
 

@@ -295,7 +295,7 @@ impl Bad {
         Some(Reject {
             what,
             place,
-            id: id.map(cut),
+            id: id.filter(|id| !id.is_empty()).map(cut),
             field,
             expected,
             found,

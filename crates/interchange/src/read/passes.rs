@@ -17,9 +17,10 @@ pub(crate) enum Section {
 pub(crate) struct Passes {
     /// Complete passes.
     complete: u32,
-    done: [bool; 4],
-    /// Passed over in this pass.
-    early: [bool; 4],
+    /// In which pass it was read, counted from 1.
+    done: [u32; 4],
+    /// In which pass it was last passed over.
+    early: [u32; 4],
     /// OCEL 1.0 declares no types.
     pub untyped: bool,
 }
@@ -27,20 +28,26 @@ pub(crate) struct Passes {
 impl Passes {
     /// May this section be read now? If not it is passed over.
     pub(crate) fn wants(&mut self, section: Section) -> bool {
-        let types = self.untyped || self.complete > 0 || (self.done[0] && self.done[1]);
+        let this_pass = self.complete + 1;
+        let [event_types, object_types, objects, _] = self.done.map(|pass| pass > 0);
+        let types = self.untyped || self.complete > 0 || (event_types && object_types);
         // After a pass that found no objects there are none.
-        let objects = self.done[2] || (self.complete > 0 && !self.early[2]);
-        let now = !self.done[section as usize]
-            && match section {
-                Section::EventTypes | Section::ObjectTypes => true,
-                Section::Objects => types,
-                Section::Events => types && objects,
-            };
+        let objects = objects || (self.complete > 0 && self.early[2] == 0);
+        let ready = match section {
+            Section::EventTypes | Section::ObjectTypes => true,
+            Section::Objects => types,
+            Section::Events => types && objects,
+        };
+        let (done, early) = (
+            &mut self.done[section as usize],
+            &mut self.early[section as usize],
+        );
+        // The same section twice is read twice, and in one pass.
+        let now = *done == this_pass || (*done == 0 && ready && *early != this_pass);
         if now {
-            self.done[section as usize] = true;
-            self.early[section as usize] = false;
-        } else if !self.done[section as usize] {
-            self.early[section as usize] = true;
+            *done = this_pass;
+        } else if *done == 0 {
+            *early = this_pass;
         }
         now
     }
@@ -48,12 +55,12 @@ impl Passes {
     /// A pass over the file has ended; is another needed?
     pub(crate) fn end(&mut self) -> bool {
         self.complete += 1;
-        self.early.iter().any(|e| *e)
+        self.again()
     }
 
     /// A section was passed over in this pass: there will be another.
     pub(crate) fn again(&self) -> bool {
-        self.early.iter().any(|e| *e)
+        (0..4).any(|s| self.early[s] > 0 && self.done[s] == 0)
     }
 }
 

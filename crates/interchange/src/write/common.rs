@@ -86,6 +86,13 @@ pub(crate) fn flat<'a>(attrs: &'a [Attr]) -> Vec<(Cow<'a, str>, &'a Value, Optio
     out
 }
 
+/// Says so where [`flat`] had something to do.
+pub(crate) fn note_nested(attrs: &[Attr], written: &mut super::Written) {
+    if attrs.iter().any(|a| !a.children.is_empty()) {
+        written.note("attributes within attributes are only known to XES: written beside their parent, as `parent/child`");
+    }
+}
+
 /// A value as JSON. Lists and containers become arrays and objects; numbers that JSON cannot write become text.
 pub(crate) fn json(value: &Value) -> serde_json::Value {
     match value {
@@ -144,8 +151,13 @@ pub(crate) fn kind(value: &Value) -> Option<&'static str> {
 #[derive(Default)]
 pub(crate) struct Types {
     pub list: Vec<TypeDecl>,
-    /// Place of a type, and of its attributes with whether the source declared them.
-    places: HashMap<String, (usize, HashMap<String, (usize, bool)>)>,
+    places: HashMap<String, Place>,
+}
+
+/// Where a type stands in the list, and where its attributes stand in it with whether the source declared them.
+struct Place {
+    at: usize,
+    attrs: HashMap<String, (usize, bool)>,
 }
 
 impl Types {
@@ -160,8 +172,11 @@ impl Types {
 
     pub(crate) fn meet(&mut self, name: &str) {
         if !self.places.contains_key(name) {
-            self.places
-                .insert(name.to_owned(), (self.list.len(), HashMap::new()));
+            let place = Place {
+                at: self.list.len(),
+                attrs: HashMap::new(),
+            };
+            self.places.insert(name.to_owned(), place);
             self.list.push(TypeDecl {
                 name: name.to_owned(),
                 attrs: Vec::new(),
@@ -180,7 +195,7 @@ impl Types {
     }
 
     fn note(&mut self, name: &str, attr: &str, kind: &str, declared: bool) {
-        let Some((at, attrs)) = self.places.get_mut(name) else {
+        let Some(Place { at, attrs }) = self.places.get_mut(name) else {
             return;
         };
         let decl = &mut self.list[*at];

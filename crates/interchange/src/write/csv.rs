@@ -193,8 +193,14 @@ impl Writer for Csv<'_> {
                 }
                 Ok(())
             }
-            Item::Object(object) => self.object(object),
-            Item::Event(event) => self.event(event),
+            Item::Object(object) => {
+                common::note_nested(&object.attrs, &mut self.written);
+                self.object(object)
+            }
+            Item::Event(event) => {
+                common::note_nested(&event.attrs, &mut self.written);
+                self.event(event)
+            }
         }
     }
 
@@ -314,7 +320,8 @@ impl Writer for Csv<'_> {
                     }
                     about.push("");
                 }
-                written.repeated += u64::from(about.len() > 1);
+                let several = about.len() > 1;
+                written.repeated += u64::from(several);
                 for case in about {
                     if last.as_ref().is_none_or(|(of, _)| of != case) {
                         last = Some((
@@ -323,10 +330,10 @@ impl Writer for Csv<'_> {
                         ));
                     }
                     let case_cells = last.iter().flat_map(|(_, cells)| cells);
-                    let middle = any_id
-                        .then_some(id.as_str())
-                        .into_iter()
-                        .chain([event.activity.as_str(), &time]);
+                    // Each of several copies is an event of its own, and needs an id of its own.
+                    let copy = (several && any_id).then(|| format!("{id}/{case}"));
+                    let id = any_id.then(|| copy.as_deref().unwrap_or(&id));
+                    let middle = id.into_iter().chain([event.activity.as_str(), &time]);
                     row(
                         [case]
                             .into_iter()

@@ -163,11 +163,13 @@ impl Writer for OcelJson<'_> {
                 note_meta(meta, &mut self.written);
             }
             Item::Object(object) => {
+                common::note_nested(&object.attrs, &mut self.written);
                 self.object_types
                     .see(&object.object_type, &common::flat(&object.attrs));
                 keep(&mut self.objects, object, &mut self.written)?;
             }
             Item::Event(event) => {
+                common::note_nested(&event.attrs, &mut self.written);
                 let attrs = common::flat(&event.attrs);
                 self.event_types.see(&event.activity, &attrs);
                 let time = common::time(&event.time);

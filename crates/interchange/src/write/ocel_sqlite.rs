@@ -423,8 +423,14 @@ impl Writer for OcelSqlite<'_> {
                     .iter()
                     .try_for_each(|decl| self.declare(false, decl))
             }
-            Item::Object(object) => self.object(object),
-            Item::Event(event) => self.event(event),
+            Item::Object(object) => {
+                common::note_nested(&object.attrs, &mut self.written);
+                self.object(object)
+            }
+            Item::Event(event) => {
+                common::note_nested(&event.attrs, &mut self.written);
+                self.event(event)
+            }
         }
     }
 

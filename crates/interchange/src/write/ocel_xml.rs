@@ -96,11 +96,13 @@ impl Writer for OcelXml<'_> {
                 }
             }
             Item::Object(object) => {
+                common::note_nested(&object.attrs, &mut self.written);
                 self.object_types
                     .see(&object.object_type, &common::flat(&object.attrs));
                 keep(&mut self.objects, object, &mut self.written)?;
             }
             Item::Event(event) => {
+                common::note_nested(&event.attrs, &mut self.written);
                 self.event_types
                     .see(&event.activity, &common::flat(&event.attrs));
                 let out = &mut self.line;

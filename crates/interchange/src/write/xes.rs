@@ -26,6 +26,8 @@ pub(crate) struct Xes<'a> {
     /// Types met, for the words of an error.
     types: Vec<String>,
     piece: Vec<u8>,
+    /// An event behind its id.
+    rest: Vec<u8>,
     written: Written,
 }
 
@@ -43,6 +45,7 @@ impl<'a> Xes<'a> {
             pieces: Sorter::new()?,
             types: Vec::new(),
             piece: Vec::new(),
+            rest: Vec::new(),
             written: Written::default(),
         })
     }
@@ -64,19 +67,25 @@ impl<'a> Xes<'a> {
             self.written
                 .note("XES has no relations between objects: left out");
         }
-        if object.attrs.iter().any(|a| a.at.is_some()) {
-            self.written.note(
-                "attributes of a trace do not say since when they hold: the time is left out",
-            );
-        }
         self.piece.clear();
         if !has(&object.attrs, NAME, &object.id) {
             element(&Attr::text(NAME, &object.id), 2, &mut self.piece);
         }
-        object
-            .attrs
-            .iter()
-            .for_each(|a| element(a, 2, &mut self.piece));
+        if object.attrs.iter().any(|a| a.at.is_some()) {
+            self.written.note("a trace has one value for each attribute: of values that changed over time the last is kept");
+            let later = |n: usize, key: &str| object.attrs[n + 1..].iter().any(|a| a.key == key);
+            let last = object
+                .attrs
+                .iter()
+                .enumerate()
+                .filter(|(n, a)| !later(*n, &a.key));
+            last.for_each(|(_, a)| element(a, 2, &mut self.piece));
+        } else {
+            object
+                .attrs
+                .iter()
+                .for_each(|a| element(a, 2, &mut self.piece));
+        }
         let number = self.pieces.renumber(&object.id)?;
         self.written.objects += 1;
         self.pieces.push(number, &self.piece)
@@ -109,50 +118,64 @@ impl<'a> Xes<'a> {
             return Ok(());
         }
         let depth = if outside { 2 } else { 3 };
-        self.piece.clear();
-        indent(depth - 1, &mut self.piece);
-        self.piece.extend_from_slice(b"<event>\n");
-        if let Some(id) = event.id.as_ref().filter(|id| !has(&event.attrs, ID, id)) {
-            element(
-                &Attr::new(ID, Value::Id(id.clone())),
-                depth,
-                &mut self.piece,
-            );
-        }
+        let id = event.id.as_ref().filter(|id| !has(&event.attrs, ID, id));
+        self.rest.clear();
         if !has(&event.attrs, NAME, &event.activity) {
-            element(&Attr::text(NAME, &event.activity), depth, &mut self.piece);
+            element(&Attr::text(NAME, &event.activity), depth, &mut self.rest);
         }
         if !has(&event.attrs, TIME, event.time.text()) {
             element(
                 &Attr::new(TIME, Value::Time(event.time.clone())),
                 depth,
-                &mut self.piece,
+                &mut self.rest,
             );
         }
         event
             .attrs
             .iter()
-            .for_each(|a| element(a, depth, &mut self.piece));
-        indent(depth - 1, &mut self.piece);
-        self.piece.extend_from_slice(b"</event>\n");
+            .for_each(|a| element(a, depth, &mut self.rest));
+        indent(depth - 1, &mut self.rest);
+        self.rest.extend_from_slice(b"</event>\n");
         if outside {
+            self.begin(depth, id.cloned());
+            self.piece.extend_from_slice(&self.rest);
             self.written.events += 1;
             return self.pieces.push(OUTSIDE, &self.piece);
         }
         self.written.repeated += u64::from(cases.len() > 1);
-        for case in cases {
+        for case in &cases {
             let (number, new) = self.pieces.number(case)?;
             if new {
                 // An object that was never described.
                 let mut name = Vec::new();
-                element(&Attr::text(NAME, case), 2, &mut name);
+                element(&Attr::text(NAME, *case), 2, &mut name);
                 self.pieces.push(number, &name)?;
                 self.written.objects += 1;
             }
+            // Each of several copies is an event of its own, and needs an id of its own.
+            let id = id.map(|id| {
+                if cases.len() > 1 {
+                    format!("{id}/{case}")
+                } else {
+                    id.clone()
+                }
+            });
+            self.begin(depth, id);
+            self.piece.extend_from_slice(&self.rest);
             self.written.events += 1;
             self.pieces.push(number, &self.piece)?;
         }
         Ok(())
+    }
+
+    /// The beginning of an event.
+    fn begin(&mut self, depth: usize, id: Option<String>) {
+        self.piece.clear();
+        indent(depth - 1, &mut self.piece);
+        self.piece.extend_from_slice(b"<event>\n");
+        if let Some(id) = id {
+            element(&Attr::new(ID, Value::Id(id)), depth, &mut self.piece);
+        }
     }
 }
 

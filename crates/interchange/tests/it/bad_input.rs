@@ -383,9 +383,9 @@ fn peak_memory() -> u64 {
         * 1024
 }
 
-/// 100 MB in one attribute, comment, quoted cell or number: refused, and the rest is read.
+/// 100 MB in one attribute, comment, quoted cell or number: refused, and the rest is read. Some with 10 MB, to save time.
 #[test]
-fn hundred_megabytes_in_one_place() {
+fn very_long_tokens() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let mut text = String::new();
@@ -421,9 +421,14 @@ fn hundred_megabytes_in_one_place() {
         } else {
             b'x'
         };
+        let size = if name.starts_with("value") || name.starts_with("quoted") {
+            100 << 20
+        } else {
+            10 << 20
+        };
         let mut file = std::fs::File::create(&path).unwrap();
         std::io::copy(
-            &mut Long(head.as_bytes(), byte, 100 << 20, tail.as_bytes()),
+            &mut Long(head.as_bytes(), byte, size, tail.as_bytes()),
             &mut file,
         )
         .unwrap();
@@ -543,7 +548,19 @@ fn gzip_bombs_and_damage() {
     let mut bomb = gzip(b"SQLite format 3\0");
     (0..1024).for_each(|_| bomb.extend_from_slice(&member));
     write!(text, "== SQLite bomb\n{}", shown(&bomb, &options)).unwrap();
-    insta::assert_snapshot!(text);
+    // How far it came depends on the unpacker's blocks.
+    let text: Vec<String> = text
+        .lines()
+        .map(
+            |line| match (line.split_once("size ("), line.split_once(" bytes so far")) {
+                (Some((before, _)), Some((_, behind))) => {
+                    format!("{before}size (N bytes so far{behind}")
+                }
+                _ => line.to_owned(),
+            },
+        )
+        .collect();
+    insta::assert_snapshot!(text.join("\n"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tests of `interchange` at its public surface.
 
 mod bad_input;
+mod formats;
 mod logs;
 mod pm4py;
 mod properties;

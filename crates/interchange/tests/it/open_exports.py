@@ -46,8 +46,14 @@ def flat(path):
     return {"events": sum(len(trace) for trace in log), "objects": len(log)}
 
 
+def table(path):
+    frame = pm4py.read_xes(path)
+    return {"events": len(frame), "objects": int(frame["case:concept:name"].nunique())}
+
+
 readers = {
     "xes": xes,
+    "xes-table": table,
     "ocel-json": lambda path: ocel(pm4py.read_ocel2_json(path)),
     "ocel-xml": lambda path: ocel(pm4py.read_ocel2_xml(path)),
     "ocel-sqlite": lambda path: ocel(pm4py.read_ocel2_sqlite(path)),
