@@ -17,7 +17,7 @@ test: ## every test; installs what tests alone need, and says so
 	./scripts/test
 
 bench: build ## measure against the targets of docs/benchmarks.md
-	./$(LIUHEN) bench all
+	LIUHEN_COMMIT=$$(git rev-parse --short HEAD) ./$(LIUHEN) bench all
 
 lint: ## formatting, clippy without warnings, the rules of the repository
 	cargo fmt --all --check

@@ -77,7 +77,7 @@ pub(crate) fn run(ui: &Ui, arguments: &args::Demo) -> Result<Exit, Failure> {
         if !arguments.no_open {
             open_browser(&ready.url);
         }
-        let served = until_stopped(ui.lang, &office, listener, web::Options::default()).await;
+        let served = until_stopped(ui, &office, listener, web::Options::default()).await;
         office.close().await;
         served
     })

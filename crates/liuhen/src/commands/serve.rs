@@ -1,6 +1,6 @@
 //! `liuhen serve`: the node's pages and API, until it is told to stop.
 
-use std::{io::IsTerminal as _, path::Path};
+use std::{io::IsTerminal as _, path::Path, time::Duration};
 
 use office::Office;
 use tokio::net::TcpListener;
@@ -33,22 +33,44 @@ pub(crate) fn run(ui: &Ui, dir: &Path, arguments: args::Serve) -> Result<Exit, F
             "http://{address} 已就绪，按 Ctrl-C 停止",
             "http://{address} is ready, Ctrl-C stops it"
         ));
-        until_stopped(ui.lang, office, listener, options).await
+        until_stopped(ui, office, listener, options).await
     })
 }
 
 /// Serves until the process is told to stop.
 pub(crate) async fn until_stopped(
-    lang: Lang,
+    ui: &Ui,
     office: &Office,
     listener: TcpListener,
     options: web::Options,
 ) -> Result<Exit, Failure> {
-    office.started().await.map_err(|e| node::failed(lang, e))?;
+    // Beside the first requests, not before them.
+    tokio::spawn(check_hash_speed(*ui));
+    office
+        .started()
+        .await
+        .map_err(|e| node::failed(ui.lang, e))?;
     web::serve(office.clone(), listener, options, told_to_stop())
         .await
         .map_err(|e| Failure::broken(e.to_string()))?;
     Ok(Exit::Good)
+}
+
+/// Hashes for a moment and warns of a build that hashes slowly (docs/adr/0003-no-native-no-fat-lto.md): all else would
+/// work, only too slowly, and the reason would be far from the symptom.
+async fn check_hash_speed(ui: Ui) {
+    const MOMENT: Duration = Duration::from_millis(20);
+    let measured = tokio::task::spawn_blocking(|| ledger::hash_speed(MOMENT)).await;
+    if let Ok(speed) = measured
+        && speed < ledger::SLOW_MB_S
+    {
+        let least = ledger::SLOW_MB_S;
+        ui.say(tr!(
+            ui.lang,
+            "警告：SHA-256 每秒只有 {speed:.0} MB，应在 {least:.0} MB 以上；这个程序多半是用 target-cpu=native 编译的，请重新编译",
+            "warning: SHA-256 runs at {speed:.0} MB/s, expected above {least:.0}; this program was probably built with target-cpu=native, build it again without"
+        ));
+    }
 }
 
 /// A socket that listens, or who has it already.
