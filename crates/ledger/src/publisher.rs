@@ -165,20 +165,14 @@ fn sign(shared: &Shared, size: u64, root: Hash) -> String {
 
 fn archive(store: &dyn Store, size: u64, note: &str) -> io::Result<()> {
     let path = archive_path(size);
-    if store
-        .read_if_there(&path)?
-        .is_some_and(|there| there == note.as_bytes())
-    {
-        return Ok(());
+    if store.read_if_there(&path)?.as_deref() != Some(note.as_bytes()) {
+        store.replace(&path, note.as_bytes())?;
     }
-    store.replace(&path, note.as_bytes())?;
     // The directory may be new: its own name, and those above it, have to survive as well.
     let mut dir = path.as_str();
     while let Some((above, _)) = dir.rsplit_once('/') {
         dir = above;
-        if let Some((above, _)) = dir.rsplit_once('/') {
-            store.sync_dir(above)?;
-        }
+        store.sync_dir(dir)?;
     }
     Ok(())
 }

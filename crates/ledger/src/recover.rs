@@ -198,7 +198,9 @@ pub(crate) struct Scan {
     segments: VecDeque<Segment>,
     /// Files that hold nothing of it.
     others: Vec<Segment>,
-    /// Where the next frame goes in the last segment.
+    /// Where the last frame begins in the last segment.
+    last: u64,
+    /// Where the next frame goes in it.
     at: u64,
     torn: bool,
     next_number: u64,
@@ -260,9 +262,9 @@ pub(crate) fn scan(store: &dyn Store) -> Result<Scan, OpenError> {
         }
     }
     let mut reading: Option<Reading> = None;
-    let (mut at, mut torn) = (0, false);
+    let (mut last_at, mut at, mut torn) = (0, 0, false);
     for (n, (_, segment)) in segments.iter().enumerate() {
-        at = read_segment(store, segment, &mut reading, &mut buffer)?;
+        (last_at, at) = read_segment(store, segment, &mut reading, &mut buffer)?;
         let done = reading
             .as_ref()
             .expect("a segment begins with a carry frame");
@@ -305,6 +307,7 @@ pub(crate) fn scan(store: &dyn Store) -> Result<Scan, OpenError> {
         reading,
         segments,
         others,
+        last: last_at,
         at,
         torn,
         next_number,
@@ -337,6 +340,7 @@ pub(crate) fn recover(store: &dyn Store, state: &State, blank: bool) -> Result<F
         reading,
         segments,
         others,
+        last,
         at,
         torn,
         next_number,
@@ -359,8 +363,8 @@ pub(crate) fn recover(store: &dyn Store, state: &State, blank: bool) -> Result<F
     let segment = segments.back().expect("a log has a segment");
     if torn {
         wal::zero(&*segment.file, at, segment.len).map_err(io_error("cut a torn frame"))?;
-        segment.file.sync().map_err(io_error("cut a torn frame"))?;
     }
+    make_durable(store, segment, last, at).map_err(io_error("make the last frame durable"))?;
     Ok(Found {
         tail: reading.tail,
         growth: reading.growth,
@@ -375,18 +379,33 @@ pub(crate) fn recover(store: &dyn Store, state: &State, blank: bool) -> Result<F
     })
 }
 
-/// Reads the frames of a segment that continue the log, and says where they end.
+/// What was read may be in the page cache alone: the process before was killed ahead of its flush, or its flush failed, and
+/// then the cache holds as clean what the disk does not have. Only the last frame can be so: it is written again.
+fn make_durable(store: &dyn Store, segment: &Segment, from: u64, to: u64) -> io::Result<()> {
+    let mut frame = vec![0; usize::try_from(to - from).expect("a frame fits in memory")];
+    segment.file.read_at(&mut frame, from)?;
+    segment.file.write_at(&frame, from)?;
+    segment.file.sync()?;
+    for dir in [wal::DIR, "state", "."] {
+        store.sync_dir(dir)?;
+    }
+    Ok(())
+}
+
+/// Reads the frames of a segment that continue the log, and says where the last begins and ends.
 fn read_segment(
     store: &dyn Store,
     segment: &Segment,
     reading: &mut Option<Reading>,
     buffer: &mut Vec<u8>,
-) -> Result<u64, OpenError> {
-    let mut at = 0;
+) -> Result<(u64, u64), OpenError> {
+    let (mut last, mut at) = (0, 0);
     loop {
         let frame = wal::read_frame(&*segment.file, segment.len, at, buffer)
             .map_err(io_error("read a frame"))?;
-        let Ok(frame) = frame else { return Ok(at) };
+        let Ok(frame) = frame else {
+            return Ok((last, at));
+        };
         let broken = |what: &str| OpenError::Broken {
             segment: wal::path(segment.number),
             offset: at,
@@ -402,7 +421,7 @@ fn read_segment(
             Some(reading) => {
                 if frame.head.sequence < reading.sequence {
                     // Left over from the time before this segment was used again.
-                    return Ok(at);
+                    return Ok((last, at));
                 }
                 if frame.head.sequence != reading.sequence
                     || frame.head.previous != reading.previous
@@ -414,6 +433,7 @@ fn read_segment(
                 reading.take(&frame).map_err(broken)?;
             }
         }
+        last = at;
         at += frame.head.frame_len();
     }
 }

@@ -153,13 +153,19 @@ fn write_once(shared: &Shared, path: &str, bytes: &[u8], rewrite: bool) -> io::R
     match shared.store.create(path) {
         Ok(file) => file.write_at(bytes, 0),
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-            if shared.store.read(path)? == bytes {
-                return Ok(());
-            }
+            let same = shared.store.read(path)? == bytes;
             if !rewrite {
-                return Err(io::Error::other(format!(
-                    "{path} is already there with other bytes"
-                )));
+                return if same {
+                    Ok(())
+                } else {
+                    Err(io::Error::other(format!(
+                        "{path} is already there with other bytes"
+                    )))
+                };
+            }
+            if same {
+                // It may be in the page cache alone, and clean there, if the flush of the process before failed.
+                return shared.store.open(path)?.write_at(bytes, 0);
             }
             tracing::warn!(
                 path,

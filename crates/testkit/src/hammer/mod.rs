@@ -103,9 +103,11 @@ pub fn run(dir: &Path, limit: Option<u64>, out: &mut dyn Write) -> Result<(), Ha
     out.flush()?;
     let mut next = ledger.size();
     let end = limit.map_or(u64::MAX, |limit| next + limit);
+    // With a limit, many small steps rather than few large ones: each is a place to be struck at.
+    let in_flight = if limit.is_some() { 2 } else { IN_FLIGHT };
     let mut waiting = VecDeque::new();
     while next < end || !waiting.is_empty() {
-        while next < end && waiting.len() < IN_FLIGHT {
+        while next < end && waiting.len() < in_flight {
             let numbers = next..end.min(next + GROUP);
             match ledger.submit(numbers.clone().map(submission).collect()) {
                 Ok(pending) => waiting.push_back((numbers.clone(), pending)),

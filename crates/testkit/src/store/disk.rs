@@ -37,6 +37,7 @@ struct World {
     unsynced: BTreeMap<String, Vec<NameOp>>,
     locks: BTreeMap<String, u64>,
     capacity: Option<u64>,
+    failing_syncs: bool,
     process: u64,
 }
 
@@ -86,6 +87,10 @@ impl Inode {
                 self.pages.resize(page + 1, Page::default());
             }
             let slot = &mut self.pages[page];
+            let is_on_disk = bytes_of(&slot.disk)[from..from + n] == bytes[..n];
+            if !is_on_disk {
+                self.dirty.insert(page);
+            }
             if bytes_of(&slot.now)[from..from + n] != bytes[..n] {
                 let mut new = *bytes_of(&slot.now);
                 new[from..from + n].copy_from_slice(&bytes[..n]);
@@ -131,6 +136,12 @@ impl Inode {
     /// Keeps or drops each unsynced sector and the unsynced length.
     fn lose(&mut self, keep: &mut impl FnMut() -> bool) {
         let mut changed = false;
+        // Clean in the cache and other on the disk: a flush that failed.
+        for (n, slot) in self.pages.iter_mut().enumerate() {
+            if !self.dirty.contains(&n) {
+                slot.now = slot.disk.clone();
+            }
+        }
         for page in std::mem::take(&mut self.dirty) {
             let slot = &mut self.pages[page];
             let (new, mut mixed) = (*bytes_of(&slot.now), *bytes_of(&slot.disk));
@@ -332,6 +343,12 @@ impl SimDisk {
         self.any().capacity = bytes;
     }
 
+    /// From now on every flush fails, and what should have been flushed stays in the page cache as clean: it is never
+    /// written, unless somebody writes it again. That is what Linux does.
+    pub fn set_failing_syncs(&self, failing: bool) {
+        self.any().failing_syncs = failing;
+    }
+
     /// Bytes of all files.
     pub fn used(&self) -> u64 {
         self.any().used()
@@ -453,6 +470,12 @@ impl Store for SimDisk {
 
     fn sync_all(&self) -> io::Result<()> {
         let mut world = self.world()?;
+        if world.failing_syncs {
+            for file in &mut world.files {
+                file.dirty.clear();
+            }
+            return Err(io::Error::other("the disk did not take it"));
+        }
         let dirs: Vec<String> = world.unsynced.keys().cloned().collect();
         for dir in dirs {
             world.sync_names(&dir);
@@ -534,7 +557,12 @@ impl StoreFile for SimFile {
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.disk.world()?.files[self.inode].sync();
+        let mut world = self.disk.world()?;
+        if world.failing_syncs {
+            world.files[self.inode].dirty.clear();
+            return Err(io::Error::other("the disk did not take it"));
+        }
+        world.files[self.inode].sync();
         Ok(())
     }
 

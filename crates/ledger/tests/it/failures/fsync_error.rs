@@ -78,3 +78,72 @@ fn the_nth_flush_of_each_kind() {
         assert!(struck > 0, "no {kind:?} of {path:?} was ever made to fail");
     }
 }
+
+/// After a flush that failed the page cache holds as clean what the disk does not have. The next life reads it there, goes on
+/// upon it, and then the power goes: nothing that it acknowledged may have stood on that.
+#[test]
+fn what_the_cache_claims_after_a_failed_flush() {
+    for entries in [10, 300, 700] {
+        for more in [0, 10, 400] {
+            let (lab, mut book) = (Lab::new(), Book::default());
+            let disk = lab.create();
+            let (ledger, _) = lab.open(disk.clone()).unwrap();
+            book.append(&ledger, 0..30, 10).unwrap();
+            disk.set_failing_syncs(true);
+            for from in (30..30 + entries).step_by(50) {
+                book.append(&ledger, from..from + 50, 50).ok();
+            }
+            disk.set_failing_syncs(false);
+            drop(ledger);
+            let disk = disk.kill();
+            let (ledger, _) = lab.open(disk.clone()).unwrap();
+            // The repetition is acknowledged from what was read.
+            book.append(&ledger, 0..30 + entries + more, 70).unwrap();
+            super::lab::wait_published(&ledger);
+            drop(ledger);
+            book.collect(&disk);
+            let disk = disk.power_cut_losing_all();
+            let (ledger, _) = lab.open(disk.clone()).unwrap();
+            book.check_and_audit(ledger, &disk);
+        }
+    }
+}
+
+/// The same where it is the flush of the tiles that fails.
+#[test]
+fn tiles_that_are_in_the_cache_alone() {
+    let (lab, mut book) = (Lab::new(), Book::default());
+    let disk = lab.create();
+    let store = Faulty::with(
+        disk.clone(),
+        Some(OpKind::SyncAll),
+        "",
+        0,
+        Fault::Fail(ErrorKind::Other),
+    );
+    let (ledger, _) = lab.open(store.clone()).unwrap();
+    for from in (0..300).step_by(10) {
+        book.append(&ledger, from..from + 10, 10).ok();
+    }
+    wait_until("the tiles failed", || lab.fatal() > 0);
+    drop(ledger);
+    disk.set_failing_syncs(true);
+    testkit_sync(&disk);
+    disk.set_failing_syncs(false);
+    let disk = disk.kill();
+    let (ledger, _) = lab.open(disk.clone()).unwrap();
+    let size = ledger.size();
+    for from in (1000..2000).step_by(50) {
+        book.append(&ledger, from..from + 50, 50).unwrap();
+    }
+    assert!(ledger.size() > size + 900);
+    drop(ledger);
+    let disk = disk.power_cut_losing_all();
+    let (ledger, _) = lab.open(disk.clone()).unwrap();
+    book.check_and_audit(ledger, &disk);
+}
+
+fn testkit_sync(disk: &testkit::store::SimDisk) {
+    use ledger::store::Store;
+    assert!(disk.sync_all().is_err());
+}
