@@ -12,7 +12,6 @@ fn is_generated(path: &str) -> bool {
     path.ends_with(".snap")
         || path.ends_with(".lock")
         || path == "LICENSE"
-        || path == "docs/openapi.json"
         || path.ends_with("package-lock.json")
 }
 

@@ -120,7 +120,7 @@ async fn one(ui: &Ui, office: &Office, import: Import) -> Result<ImportSummary, 
     let lang = ui.lang;
     let name = import.file.display();
     ui.say(tr!(lang, "导入 {name}", "importing {name}"));
-    let bar = ui.bar(0);
+    let bar = ui.bar(std::fs::metadata(&import.file).map_or(0, |m| m.len()));
     let watch = Watch {
         ui: *ui,
         bar: bar.clone(),
@@ -150,8 +150,11 @@ struct Watch {
 
 impl Progress for Watch {
     fn step(&mut self, read: u64, total: u64, events: u64) {
-        self.bar.set_length(total);
-        self.bar.set_position(read);
+        // Before the reader has said how far it is, the file's size stands and nothing is read.
+        if total > 0 {
+            self.bar.set_length(total);
+            self.bar.set_position(read);
+        }
         let rate = count(per_second(events, self.started.elapsed().as_secs_f64()) as u64);
         let events = count(events);
         self.bar.set_message(tr!(
