@@ -89,9 +89,8 @@ const FORBIDDEN: &[(&[&str], &[&str], &str)] = &[
     ),
 ];
 
-/// Checks `cargo metadata` against the tables above. Tests may use [`TEST_HELPER`] besides.
+/// Checks `cargo metadata` against the tables above: what is shipped points one way. Tests may look sideways and up.
 pub(super) fn dependencies_point_down(metadata: &Value, faults: &mut Vec<Fault>) {
-    const TEST_HELPER: &str = "testkit";
     let none = Vec::new();
     let list = |v: &Value, key: &str| v.get(key).and_then(Value::as_array).cloned();
     let packages = list(metadata, "packages").unwrap_or_default();
@@ -112,8 +111,7 @@ pub(super) fn dependencies_point_down(metadata: &Value, faults: &mut Vec<Fault>)
             let target = name_of(dependency);
             let in_tests = dependency["kind"] == "dev";
             if ours.contains(&target) {
-                let fits = allowed.contains(&target.as_str())
-                    || (in_tests && (target == TEST_HELPER || name == TEST_HELPER));
+                let fits = in_tests || allowed.contains(&target.as_str());
                 if !fits {
                     let message = format!("{name} → {target} is not an allowed edge");
                     faults.push(Fault::new(&file, 0, "edge", message));
