@@ -134,7 +134,7 @@ const tests = {
     const page = await as("officer", { javaScriptEnabled: false });
     await page.goto(`${url}/record`);
     await page.fill("#who", accounts.named.search);
-    await page.click("button[value=send]");
+    await page.click("button.primary[value=send]");
     // Nothing typed is lost, and each mistake is named.
     assert.equal(await page.inputValue("#who"), accounts.named.search);
     assert.equal(await page.locator(".notice.red li").count(), 3);
@@ -144,7 +144,7 @@ const tests = {
     await page.click("summary:has-text('补充')");
     await page.fill("#words", "“这个案子\n<b>关照</b>一下。”");
     await page.setInputFiles("#files", { name: "录音 1.txt", mimeType: "text/plain", buffer: Buffer.from("an attachment") });
-    await page.click("button[value=send]");
+    await page.click("button.primary[value=send]");
     await page.waitForSelector(".receipt");
     const text = await page.textContent("main");
     assert.ok(text.includes("<b>关照</b>"), "words are text, not markup");

@@ -166,6 +166,13 @@ function suggest(input) {
   });
 }
 
+// A number that is typed chooses the option that it belongs to.
+for (const input of document.querySelectorAll("[data-checks-radio]")) {
+  input.addEventListener("input", () => {
+    input.closest("label").querySelector("[type=radio]").checked = true;
+  });
+}
+
 // A button that copies the text of the element named in data-copy.
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) continue;

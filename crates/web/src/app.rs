@@ -22,7 +22,9 @@ use crate::{
     api, assets,
     edge::edge,
     fail::Fail,
-    pages::{about, cases, inquiries, ledger, my_records, people, record, settings, sign_in, today},
+    pages::{
+        about, cases, inquiries, ledger, my_records, people, record, settings, sign_in, today,
+    },
     server::Limits,
 };
 
@@ -79,7 +81,10 @@ struct Book {
 
 impl Book {
     fn add(mut self, method: &'static str, path: &str, handler: MethodRouter<App>) -> Self {
-        self.routes.push(Route { method, path: path.to_owned() });
+        self.routes.push(Route {
+            method,
+            path: path.to_owned(),
+        });
         self.router = self.router.route(path, handler);
         self
     }
@@ -93,8 +98,17 @@ impl Book {
     }
 
     /// `POST` with a body larger than a form.
-    fn post_large<T: 'static>(self, path: &str, limit: usize, handler: impl Handler<T, App>) -> Self {
-        self.add("POST", path, post(handler).layer(DefaultBodyLimit::max(limit)))
+    fn post_large<T: 'static>(
+        self,
+        path: &str,
+        limit: usize,
+        handler: impl Handler<T, App>,
+    ) -> Self {
+        self.add(
+            "POST",
+            path,
+            post(handler).layer(DefaultBodyLimit::max(limit)),
+        )
     }
 }
 
@@ -108,53 +122,62 @@ fn book() -> Book {
             [("GET", item.get.is_some()), ("POST", item.post.is_some())]
                 .into_iter()
                 .filter(|(_, there)| *there)
-                .map(|(method, _)| Route { method, path: path.clone() })
+                .map(|(method, _)| Route {
+                    method,
+                    path: path.clone(),
+                })
         })
         .collect();
-    routes.push(Route { method: "GET", path: api::OPENAPI.to_owned() });
+    routes.push(Route {
+        method: "GET",
+        path: api::OPENAPI.to_owned(),
+    });
 
-    Book { router: api, routes }
-        .get("/assets/{version}/{name}", assets::serve)
-        .get("/sign-in", sign_in::form)
-        .post("/sign-in", sign_in::submit)
-        .post("/sign-out", sign_in::out)
-        .get("/password", sign_in::password)
-        .post("/password", sign_in::change_password)
-        .get("/", today::list)
-        .get("/record", record::form)
-        .post_large("/record", UPLOAD, record::submit)
-        .post("/record/roster", record::roster)
-        .get("/my-records", my_records::list)
-        .get("/my-records/{event}", my_records::one)
-        .get("/my-records/{event}/receipt", my_records::receipt)
-        .get("/records/{event}/files/{sha256}", my_records::file)
-        .get("/inquiries", inquiries::list)
-        .post("/inquiries/{event}", inquiries::open)
-        .get("/cases", cases::list)
-        .get("/cases/{key}", cases::one)
-        .post("/cases/{key}/names", cases::names)
-        .post("/cases/{key}/events/{event}", cases::body)
-        .get("/ledger", ledger::home)
-        .get("/ledger/{index}", ledger::entry)
-        .get("/ledger/{index}/receipt", ledger::receipt)
-        .get("/settings/organs", settings::organs)
-        .post("/settings/organs", settings::save_organ)
-        .post("/settings/organs/end", settings::end_organ)
-        .post_large("/settings/organs/import", TABLE, settings::import_organs)
-        .get("/settings/people", people::list)
-        .post("/settings/people", people::save)
-        .post_large("/settings/people/import", TABLE, people::import)
-        .get("/settings/people/{person}", people::one)
-        .post("/settings/people/{person}/end", people::end)
-        .post("/settings/people/{person}/account", people::make_account)
-        .post("/settings/people/{person}/reset", people::reset_account)
-        .post("/settings/people/{person}/unlock", people::unlock_account)
-        .get("/settings/roles", settings::roles)
-        .post("/settings/roles", settings::add_role)
-        .post("/settings/roles/end", settings::end_role)
-        .post_large("/settings/roles/import", TABLE, settings::import_roles)
-        .get("/style", about::style)
-        .get("/help", about::help)
+    Book {
+        router: api,
+        routes,
+    }
+    .get("/assets/{version}/{name}", assets::serve)
+    .get("/sign-in", sign_in::form)
+    .post("/sign-in", sign_in::submit)
+    .post("/sign-out", sign_in::out)
+    .get("/password", sign_in::password)
+    .post("/password", sign_in::change_password)
+    .get("/", today::list)
+    .get("/record", record::form)
+    .post_large("/record", UPLOAD, record::submit)
+    .post("/record/roster", record::roster)
+    .get("/my-records", my_records::list)
+    .get("/my-records/{event}", my_records::one)
+    .get("/my-records/{event}/receipt", my_records::receipt)
+    .get("/records/{event}/files/{sha256}", my_records::file)
+    .get("/inquiries", inquiries::list)
+    .post("/inquiries/{event}", inquiries::open)
+    .get("/cases", cases::list)
+    .get("/cases/{key}", cases::one)
+    .post("/cases/{key}/names", cases::names)
+    .post("/cases/{key}/events/{event}", cases::body)
+    .get("/ledger", ledger::home)
+    .get("/ledger/{index}", ledger::entry)
+    .get("/ledger/{index}/receipt", ledger::receipt)
+    .get("/settings/organs", settings::organs)
+    .post("/settings/organs", settings::save_organ)
+    .post("/settings/organs/end", settings::end_organ)
+    .post_large("/settings/organs/import", TABLE, settings::import_organs)
+    .get("/settings/people", people::list)
+    .post("/settings/people", people::save)
+    .post_large("/settings/people/import", TABLE, people::import)
+    .get("/settings/people/{person}", people::one)
+    .post("/settings/people/{person}/end", people::end)
+    .post("/settings/people/{person}/account", people::make_account)
+    .post("/settings/people/{person}/reset", people::reset_account)
+    .post("/settings/people/{person}/unlock", people::unlock_account)
+    .get("/settings/roles", settings::roles)
+    .post("/settings/roles", settings::add_role)
+    .post("/settings/roles/end", settings::end_role)
+    .post_large("/settings/roles/import", TABLE, settings::import_roles)
+    .get("/style", about::style)
+    .get("/help", about::help)
 }
 
 /// Every address with its method, in order.
@@ -176,7 +199,10 @@ pub fn router(office: Office, options: Options) -> Router {
         .fallback(|| async { Fail::NotFound })
         .method_not_allowed_fallback(|_: Method| async { Fail::Method })
         .layer(DefaultBodyLimit::max(FORM))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST,
+        ))
         .layer(csrf)
         .layer(middleware::from_fn_with_state(app.clone(), edge))
         .with_state(app)

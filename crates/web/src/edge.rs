@@ -32,9 +32,18 @@ const HEADERS: [(header::HeaderName, &str); 8] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (header::HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
+    (
+        header::HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        header::HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (
+        header::HeaderName::from_static("cross-origin-embedder-policy"),
+        "require-corp",
+    ),
     (
         header::HeaderName::from_static("permissions-policy"),
         "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
@@ -58,7 +67,9 @@ pub(crate) async fn edge(State(app): State<App>, mut request: Request, next: Nex
                 let response = next.run(request).await;
                 match failure(&response) {
                     None => response,
-                    Some(fail) => answer(&app, &prefs, caller.0.as_ref(), &method, &uri, fail).await,
+                    Some(fail) => {
+                        answer(&app, &prefs, caller.0.as_ref(), &method, &uri, fail).await
+                    }
                 }
             }
         },
@@ -79,7 +90,10 @@ fn failure(response: &Response) -> Option<Fail> {
     }
     // What the framework itself refuses: its words are not ours, so only the status is taken over.
     let status = response.status();
-    let ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t != "text/plain; charset=utf-8");
+    let ours = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|t| t != "text/plain; charset=utf-8");
     (status.is_client_error() || status.is_server_error())
         .then(|| Fail::of_status(status))
         .filter(|_| !ours)
@@ -87,8 +101,12 @@ fn failure(response: &Response) -> Option<Fail> {
 
 fn prefs(headers: &HeaderMap, uri: &Uri) -> Prefs {
     Prefs {
-        lang: session::cookie(headers, "lang").and_then(Lang::from_code).unwrap_or_default(),
-        theme: session::cookie(headers, "theme").and_then(Theme::from_code).unwrap_or_default(),
+        lang: session::cookie(headers, "lang")
+            .and_then(Lang::from_code)
+            .unwrap_or_default(),
+        theme: session::cookie(headers, "theme")
+            .and_then(Theme::from_code)
+            .unwrap_or_default(),
         here: uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
     }
 }
@@ -104,7 +122,9 @@ fn switch(method: &Method, uri: &Uri) -> Option<Response> {
     for pair in query.split('&') {
         match pair.split_once('=') {
             Some(("lang", code)) if Lang::from_code(code).is_some() => cookies.push(("lang", code)),
-            Some(("theme", code)) if Theme::from_code(code).is_some() => cookies.push(("theme", code)),
+            Some(("theme", code)) if Theme::from_code(code).is_some() => {
+                cookies.push(("theme", code))
+            }
             _ => rest.push(pair),
         }
     }
@@ -190,7 +210,11 @@ async fn answer(
     }
     if matches!(fail, Fail::SignIn) {
         // Only a page can be returned to; what was posted cannot be posted again.
-        let next = if method == Method::GET { prefs.here.as_str() } else { "/" };
+        let next = if method == Method::GET {
+            prefs.here.as_str()
+        } else {
+            "/"
+        };
         return see_other(&format!("/sign-in?next={}", percent(next)));
     }
     let page = ErrorPage {
@@ -218,7 +242,9 @@ pub(crate) fn percent(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
             _ => {
                 use std::fmt::Write as _;
                 let _ = write!(out, "%{byte:02X}");

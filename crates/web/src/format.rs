@@ -43,7 +43,11 @@ pub(crate) fn clock(at: Micros) -> String {
 pub(crate) fn parse_local(text: &str) -> Option<Micros> {
     let civil = match text.trim().parse::<DateTime>() {
         Ok(at) => at,
-        Err(_) => text.trim().parse::<jiff::civil::Date>().ok()?.to_datetime(jiff::civil::Time::midnight()),
+        Err(_) => text
+            .trim()
+            .parse::<jiff::civil::Date>()
+            .ok()?
+            .to_datetime(jiff::civil::Time::midnight()),
     };
     Micros::new(ZONE.to_timestamp(civil).ok()?.as_microsecond()).ok()
 }
@@ -101,7 +105,10 @@ pub(crate) fn qr(text: &str) -> (String, usize) {
     for (y, row) in code.to_colors().chunks(width).enumerate() {
         let mut x = 0;
         while x < width {
-            let run = row[x..].iter().take_while(|c| **c == qrcode::Color::Dark).count();
+            let run = row[x..]
+                .iter()
+                .take_while(|c| **c == qrcode::Color::Dark)
+                .count();
             if run > 0 {
                 let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET);
             }

@@ -7,7 +7,12 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, RawForm, Request, multipart::Field},
     http::request::Parts,
 };
-use std::{convert::Infallible, pin::Pin, task::{Context, Poll}, time::Duration};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 use tokio_util::io::StreamReader;
 
 use crate::{app::App, fail::Fail};
@@ -28,7 +33,10 @@ impl Fields {
                 .filter(|pair| !pair.is_empty())
                 .map(|pair| {
                     let mut halves = pair.splitn(2, |b| *b == b'=');
-                    (decode(halves.next().unwrap_or_default()), decode(halves.next().unwrap_or_default()))
+                    (
+                        decode(halves.next().unwrap_or_default()),
+                        decode(halves.next().unwrap_or_default()),
+                    )
                 })
                 .collect(),
         )
@@ -41,12 +49,17 @@ impl Fields {
 
     /// A field exactly as sent: passwords.
     pub(crate) fn raw(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value.as_str())
     }
 
     /// A field that was filled in.
     pub(crate) fn some(&self, name: &str) -> Option<String> {
-        Some(self.get(name)).filter(|v| !v.is_empty()).map(str::to_owned)
+        Some(self.get(name))
+            .filter(|v| !v.is_empty())
+            .map(str::to_owned)
     }
 
     /// Number of the page that was asked for, from 1.
@@ -85,7 +98,9 @@ impl FromRequestParts<App> for Query {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
-        Ok(Self(Fields::parse(parts.uri.query().unwrap_or_default().as_bytes())))
+        Ok(Self(Fields::parse(
+            parts.uri.query().unwrap_or_default().as_bytes(),
+        )))
     }
 }
 
@@ -117,7 +132,9 @@ impl FromRequest<App> for Upload {
     async fn from_request(request: Request, app: &App) -> Result<Self, Fail> {
         match Multipart::from_request(request, app).await {
             Ok(multipart) => Ok(Self(multipart)),
-            Err(_) => Err(Fail::Bad("the form must be sent as multipart/form-data".to_owned())),
+            Err(_) => Err(Fail::Bad(
+                "the form must be sent as multipart/form-data".to_owned(),
+            )),
         }
     }
 }
@@ -163,6 +180,8 @@ impl futures_core::Stream for Chunks<'_> {
     type Item = std::io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.0).poll_next(cx).map(|next| next.map(|chunk| chunk.map_err(std::io::Error::other)))
+        Pin::new(&mut self.0)
+            .poll_next(cx)
+            .map(|next| next.map(|chunk| chunk.map_err(std::io::Error::other)))
     }
 }

@@ -7,14 +7,7 @@ use law::Catalogue;
 use model::{Activity, Micros, RoleId};
 use office::{Action, Viewer, may, permissions::may_do};
 
-use crate::{
-    app::App,
-    assets,
-    fail::Fail,
-    format,
-    session::Caller,
-    texts::Lang,
-};
+use crate::{app::App, assets, fail::Fail, format, session::Caller, texts::Lang};
 
 /// Light, dark, or as the system has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,21 +92,49 @@ pub(crate) struct Frame {
 const MENU: [(&str, &str, char, Option<Action>); 7] = [
     ("/", "menu-today", 't', Some(Action::SeeToday)),
     ("/record", "menu-record", 'r', Some(Action::Record)),
-    ("/my-records", "menu-my-records", 'm', Some(Action::ReadOwnRecords)),
-    ("/inquiries", "menu-inquiries", 'i', Some(Action::ReadInquiries)),
+    (
+        "/my-records",
+        "menu-my-records",
+        'm',
+        Some(Action::ReadOwnRecords),
+    ),
+    (
+        "/inquiries",
+        "menu-inquiries",
+        'i',
+        Some(Action::ReadInquiries),
+    ),
     ("/cases", "menu-cases", 'c', Some(Action::SearchCases)),
     ("/ledger", "menu-ledger", 'l', Some(Action::UseLedger)),
-    ("/settings/organs", "menu-settings", 's', Some(Action::EditOrgans)),
+    (
+        "/settings/organs",
+        "menu-settings",
+        's',
+        Some(Action::EditOrgans),
+    ),
 ];
 
 impl Frame {
     /// The frame for a viewer. `with_due` counts what is to do, which an error page must not depend on.
-    pub(crate) async fn new(app: &App, prefs: &Prefs, viewer: Option<&Arc<Viewer>>, with_due: bool) -> Self {
+    pub(crate) async fn new(
+        app: &App,
+        prefs: &Prefs,
+        viewer: Option<&Arc<Viewer>>,
+        with_due: bool,
+    ) -> Self {
         let lang = prefs.lang;
         let path = prefs.here.split('?').next().unwrap_or_default();
         let section = |href: &str| {
-            let root = if href.starts_with("/settings") { "/settings" } else { href };
-            path == root || (root != "/" && path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/')))
+            let root = if href.starts_with("/settings") {
+                "/settings"
+            } else {
+                href
+            };
+            path == root
+                || (root != "/"
+                    && path
+                        .strip_prefix(root)
+                        .is_some_and(|rest| rest.starts_with('/')))
         };
         let may = |action| viewer.is_some_and(|v| may_do(v, action));
         let menu = MENU
@@ -129,7 +150,12 @@ impl Frame {
             .collect();
         let due = match viewer {
             Some(v) if with_due => match app.office.permit::<may::SeeToday>(v) {
-                Ok(permit) => app.office.today(&permit).await.ok().map(|items| items.len()),
+                Ok(permit) => app
+                    .office
+                    .today(&permit)
+                    .await
+                    .ok()
+                    .map(|items| items.len()),
                 Err(_) => None,
             },
             _ => None,
@@ -167,7 +193,12 @@ impl Frame {
     }
 
     /// Text with one argument.
-    pub(crate) fn t1(&self, key: &str, name: &'static str, value: impl std::fmt::Display) -> String {
+    pub(crate) fn t1(
+        &self,
+        key: &str,
+        name: &'static str,
+        value: impl std::fmt::Display,
+    ) -> String {
         self.lang.text_with(key, &[(name, &value.to_string())])
     }
 
@@ -180,7 +211,10 @@ impl Frame {
         name2: &'static str,
         value2: impl std::fmt::Display,
     ) -> String {
-        self.lang.text_with(key, &[(name, &value.to_string()), (name2, &value2.to_string())])
+        self.lang.text_with(
+            key,
+            &[(name, &value.to_string()), (name2, &value2.to_string())],
+        )
     }
 
     /// Text with three arguments.
@@ -207,7 +241,10 @@ impl Frame {
     pub(crate) fn with(&self, what: &str, value: &str) -> String {
         let (path, query) = self.here.split_once('?').unwrap_or((&self.here, ""));
         let mut link = format!("{path}?");
-        for pair in query.split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=") && !p.starts_with("theme=")) {
+        for pair in query
+            .split('&')
+            .filter(|p| !p.is_empty() && !p.starts_with("lang=") && !p.starts_with("theme="))
+        {
             link.push_str(pair);
             link.push('&');
         }
@@ -217,7 +254,11 @@ impl Frame {
     /// The three themes: value, word, whether it is the present one.
     pub(crate) fn themes(&self) -> [(&'static str, String, bool); 3] {
         [
-            ("system", self.t("theme-system"), self.theme == Theme::System),
+            (
+                "system",
+                self.t("theme-system"),
+                self.theme == Theme::System,
+            ),
             ("light", self.t("theme-light"), self.theme == Theme::Light),
             ("dark", self.t("theme-dark"), self.theme == Theme::Dark),
         ]
@@ -296,7 +337,11 @@ impl FromRequestParts<App> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fail> {
         let prefs = parts.extensions.get::<Prefs>().cloned().unwrap_or_default();
-        let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_default();
+        let caller = parts
+            .extensions
+            .get::<Caller>()
+            .cloned()
+            .unwrap_or_default();
         Ok(Self::new(app, &prefs, caller.0.as_ref(), true).await)
     }
 }

@@ -112,7 +112,10 @@ async fn connection(stream: TcpStream, guard: Guard, router: Router, limits: Lim
     let state = Arc::clone(&guard.state);
     // Small answers must not wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
-    let io = TokioIo::new(Watched { stream, state: Arc::clone(&state) });
+    let io = TokioIo::new(Watched {
+        stream,
+        state: Arc::clone(&state),
+    });
     let busy = Arc::clone(&state);
     let service = service_fn(move |request: Request<Incoming>| {
         let router = router.clone();
@@ -159,11 +162,14 @@ struct State {
 
 impl State {
     fn moved(&self) {
-        self.moved.store(millis(self.began.elapsed()), Ordering::Relaxed);
+        self.moved
+            .store(millis(self.began.elapsed()), Ordering::Relaxed);
     }
 
     fn still(&self) -> Duration {
-        self.began.elapsed().saturating_sub(Duration::from_millis(self.moved.load(Ordering::Relaxed)))
+        self.began
+            .elapsed()
+            .saturating_sub(Duration::from_millis(self.moved.load(Ordering::Relaxed)))
     }
 }
 
@@ -218,7 +224,11 @@ impl Table {
 
 impl Open {
     fn new(limits: Limits) -> Self {
-        Self { limits, began: Instant::now(), table: Mutex::default() }
+        Self {
+            limits,
+            began: Instant::now(),
+            table: Mutex::default(),
+        }
     }
 
     /// A place for a connection from that address, or none. A lock that a panic has poisoned still guards a sound table:
@@ -252,20 +262,34 @@ impl Open {
         });
         table.by_id.insert(id, (address, Arc::clone(&state)));
         *table.by_address.entry(address).or_default() += 1;
-        Some(Guard { id, open: Arc::clone(self), state })
+        Some(Guard {
+            id,
+            open: Arc::clone(self),
+            state,
+        })
     }
 
     fn leave(&self, id: u64) {
-        self.table.lock().unwrap_or_else(|e| e.into_inner()).remove(id);
+        self.table
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .remove(id);
     }
 
     fn count(&self) -> usize {
-        self.table.lock().unwrap_or_else(|e| e.into_inner()).by_id.len()
+        self.table
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .by_id
+            .len()
     }
 
     fn stop(&self) {
         let table = self.table.lock().unwrap_or_else(|e| e.into_inner());
-        table.by_id.values().for_each(|(_, state)| state.finish.notify_one());
+        table
+            .by_id
+            .values()
+            .for_each(|(_, state)| state.finish.notify_one());
     }
 
     fn close_still(&self) {
@@ -307,7 +331,11 @@ struct Watched {
 }
 
 impl AsyncRead for Watched {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         if polled.is_ready() {
             self.state.moved();
@@ -317,7 +345,11 @@ impl AsyncRead for Watched {
 }
 
 impl AsyncWrite for Watched {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
         if polled.is_ready() {
             self.state.moved();

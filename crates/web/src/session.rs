@@ -53,7 +53,11 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 
 /// Name of the session cookie. Behind TLS the prefix makes the browser refuse it from anybody but this very host.
 pub(crate) fn cookie_name(behind_tls: bool) -> &'static str {
-    if behind_tls { "__Host-liuhen" } else { "liuhen" }
+    if behind_tls {
+        "__Host-liuhen"
+    } else {
+        "liuhen"
+    }
 }
 
 /// The `Set-Cookie` that begins (or, with an empty token, ends) a session.

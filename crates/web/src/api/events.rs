@@ -132,18 +132,26 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Fail> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|t| t.to_str().ok()).unwrap_or_default();
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|t| t.to_str().ok())
+        .unwrap_or_default();
     let content_type = content_type.split(';').next().unwrap_or_default().trim();
     match content_type {
         "application/json" => {
             let mut lines = lines(body, 1).await?;
             let mut line = lines.pop().unwrap_or_default();
             if let Some(key) = headers.get(IDEMPOTENCY) {
-                let key = key.to_str().map_err(|_| Fail::Bad("Idempotency-Key must be visible ASCII".to_owned()))?;
+                let key = key
+                    .to_str()
+                    .map_err(|_| Fail::Bad("Idempotency-Key must be visible ASCII".to_owned()))?;
                 line = with_key(&line, key)?;
             }
             let results = app.office.post_events(&permit, &[line]).await?;
-            let result = results.into_iter().next().ok_or_else(|| Fail::Internal("no result".to_owned()))?;
+            let result = results
+                .into_iter()
+                .next()
+                .ok_or_else(|| Fail::Internal("no result".to_owned()))?;
             let status = match &result {
                 LineResult::Taken { .. } => StatusCode::OK,
                 LineResult::Refused { conflict: true, .. } => StatusCode::CONFLICT,
@@ -156,12 +164,16 @@ pub(super) async fn post(
             let results = app.office.post_events(&permit, &lines).await?;
             let mut text = String::with_capacity(results.len() * 96);
             for result in &results {
-                text.push_str(&serde_json::to_string(result).map_err(|e| Fail::Internal(e.to_string()))?);
+                text.push_str(
+                    &serde_json::to_string(result).map_err(|e| Fail::Internal(e.to_string()))?,
+                );
                 text.push('\n');
             }
             Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response())
         }
-        _ => Err(Fail::Bad("Content-Type must be application/json or application/x-ndjson".to_owned())),
+        _ => Err(Fail::Bad(
+            "Content-Type must be application/json or application/x-ndjson".to_owned(),
+        )),
     }
 }
 
@@ -214,12 +226,12 @@ async fn next(stream: &mut BodyDataStream) -> Option<Result<axum::body::Bytes, a
 
 /// The event with the key of the header; a key of its own must be the same.
 fn with_key(line: &[u8], key: &str) -> Result<Vec<u8>, Fail> {
-    let mut event: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(line).map_err(|_| Fail::Bad("the body is not a JSON object".to_owned()))?;
+    let mut event: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line)
+        .map_err(|_| Fail::Bad("the body is not a JSON object".to_owned()))?;
     match event.insert("key".to_owned(), key.into()) {
-        Some(serde_json::Value::String(own)) if own != key => {
-            Err(Fail::Bad("Idempotency-Key and `key` of the event differ".to_owned()))
-        }
+        Some(serde_json::Value::String(own)) if own != key => Err(Fail::Bad(
+            "Idempotency-Key and `key` of the event differ".to_owned(),
+        )),
         _ => serde_json::to_vec(&event).map_err(|e| Fail::Internal(e.to_string())),
     }
 }
@@ -268,7 +280,8 @@ pub(super) struct EventOut {
 
 impl EventOut {
     fn new(index: u64, header: &Header) -> Result<Self, Fail> {
-        let header = serde_json::from_str(&header.line()).map_err(|e| Fail::Internal(e.to_string()))?;
+        let header =
+            serde_json::from_str(&header.line()).map_err(|e| Fail::Internal(e.to_string()))?;
         Ok(Self { index, header })
     }
 }
@@ -293,10 +306,17 @@ pub(super) async fn list(
     State(app): State<App>,
     Query(query): Query,
 ) -> Result<Response, Fail> {
-    fn read<T: std::str::FromStr>(query: &crate::forms::Fields, name: &str, expected: &str) -> Result<Option<T>, Fail> {
+    fn read<T: std::str::FromStr>(
+        query: &crate::forms::Fields,
+        name: &str,
+        expected: &str,
+    ) -> Result<Option<T>, Fail> {
         match query.some(name) {
             None => Ok(None),
-            Some(text) => text.parse().map(Some).map_err(|_| Fail::Bad(format!("{name}: expected {expected}"))),
+            Some(text) => text
+                .parse()
+                .map(Some)
+                .map_err(|_| Fail::Bad(format!("{name}: expected {expected}"))),
         }
     }
     let time = "a date and time with a zone, such as 2026-11-23T14:05:00+08:00";
@@ -315,7 +335,11 @@ pub(super) async fn list(
         .iter()
         .map(|e| EventOut::new(e.index, &e.header))
         .collect::<Result<_, _>>()?;
-    Ok(Json(EventsDoc { events, next: page.next }).into_response())
+    Ok(Json(EventsDoc {
+        events,
+        next: page.next,
+    })
+    .into_response())
 }
 
 /// Read one event.

@@ -40,7 +40,11 @@ pub(super) async fn receipt(
 ) -> Result<Response, Fail> {
     let index = index.parse().map_err(|_| Fail::NotFound)?;
     let receipt = app.office.receipt(&permit, index).await?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], receipt.text).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        receipt.text,
+    )
+        .into_response())
 }
 
 /// The newest checkpoint.
@@ -58,7 +62,10 @@ pub(super) async fn receipt(
 )]
 pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Fail> {
     let note = app.office.checkpoint().ok_or(Fail::NotFound)?;
-    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
     Ok((headers, note).into_response())
 }
 
@@ -100,6 +107,9 @@ pub(super) async fn tile(
         // Bundles may need permission: no shared cache keeps them.
         (None, _) => "private, max-age=31536000, immutable",
     };
-    let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, keep)];
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CACHE_CONTROL, keep),
+    ];
     Ok((headers, bytes.ok_or(Fail::NotFound)?).into_response())
 }

@@ -42,9 +42,14 @@ struct Keys;
 impl Modify for Keys {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-        components
-            .add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("liuhen"))));
+        components.add_security_scheme(
+            "token",
+            SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+        );
+        components.add_security_scheme(
+            "session",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("liuhen"))),
+        );
     }
 }
 
@@ -105,7 +110,10 @@ impl Problem {
         let (status, stem) = fail.kind();
         let text = |part: &str| crate::texts::Lang::English.text(&format!("error-{stem}-{part}"));
         let next = match fail {
-            Fail::Unknown => "Send the same again with the same key: whether it was taken in is not known.".to_owned(),
+            Fail::Unknown => {
+                "Send the same again with the same key: whether it was taken in is not known."
+                    .to_owned()
+            }
             Fail::SignIn => "Send Authorization: Bearer and a token.".to_owned(),
             _ => text("next"),
         };
@@ -115,14 +123,19 @@ impl Problem {
             status: status.as_u16(),
             detail: match fail {
                 Fail::Bad(what) => Some(what.clone()),
-                Fail::Conflict(index) => Some(format!("the key stands for entry {index}, which says something else")),
+                Fail::Conflict(index) => Some(format!(
+                    "the key stands for entry {index}, which says something else"
+                )),
                 _ => None,
             },
             next,
             errors: match fail {
                 Fail::Fields(fields) => fields
                     .iter()
-                    .map(|f| FieldProblem { field: f.field.to_owned(), expected: f.expected.clone() })
+                    .map(|f| FieldProblem {
+                        field: f.field.to_owned(),
+                        expected: f.expected.clone(),
+                    })
                     .collect(),
                 _ => Vec::new(),
             },

@@ -20,7 +20,14 @@ struct StylePage {
 pub(crate) async fn style(_: SignedIn, f: Frame) -> Result<Response, Fail> {
     let leaf = std::array::from_fn(|i| (i * 37 % 256) as u8);
     let event = model::EventId::from_bytes([7; 16]);
-    let r = ReceiptView::new(&f.origin, 73_894, event, f.now, &leaf, office::ReceiptState::Published);
+    let r = ReceiptView::new(
+        &f.origin,
+        73_894,
+        event,
+        f.now,
+        &leaf,
+        office::ReceiptState::Published,
+    );
     let tiles = law::Catalogue::shipped()
         .tiles()
         .iter()
@@ -30,8 +37,21 @@ pub(crate) async fn style(_: SignedIn, f: Frame) -> Result<Response, Fail> {
         f,
         tiles,
         colours: [
-            "paper", "panel", "sunk", "ink", "ink-soft", "line", "line-strong", "accent", "accent-soft", "ok", "amber",
-            "red", "note", "focus", "accent-ink",
+            "paper",
+            "panel",
+            "sunk",
+            "ink",
+            "ink-soft",
+            "line",
+            "line-strong",
+            "accent",
+            "accent-soft",
+            "ok",
+            "amber",
+            "red",
+            "note",
+            "focus",
+            "accent-ink",
         ],
         spaces: [4, 8, 12, 16, 20, 24, 32],
         r,
@@ -47,5 +67,8 @@ struct HelpPage {
 
 /// What a newcomer wants to know.
 pub(crate) async fn help(_: SignedIn, f: Frame) -> Result<Response, Fail> {
-    show(&HelpPage { f, openapi: crate::api::OPENAPI })
+    show(&HelpPage {
+        f,
+        openapi: crate::api::OPENAPI,
+    })
 }

@@ -11,7 +11,8 @@ use axum::{
 };
 use model::Value;
 use office::{
-    ActorView, BodyKept, CaseFilter, CaseKey, CaseView, EventBody, NamedObject, ObjectView, TimelineEvent, may,
+    ActorView, BodyKept, CaseFilter, CaseKey, CaseView, EventBody, NamedObject, ObjectView,
+    TimelineEvent, may,
 };
 
 use super::{Choice, Pager, piece, show};
@@ -134,7 +135,10 @@ impl Tab {
 
     fn of(query: &Fields) -> Self {
         let asked = query.get("tab");
-        Self::ALL.iter().find(|(_, id, _)| *id == asked).map_or(Self::Timeline, |(tab, ..)| *tab)
+        Self::ALL
+            .iter()
+            .find(|(_, id, _)| *id == asked)
+            .map_or(Self::Timeline, |(tab, ..)| *tab)
     }
 }
 
@@ -165,7 +169,9 @@ struct CasePage {
 
 impl CasePage {
     fn on(&self, tab: &str) -> bool {
-        Tab::ALL.iter().any(|(t, id, _)| *t == self.tab && *id == tab)
+        Tab::ALL
+            .iter()
+            .any(|(t, id, _)| *t == self.tab && *id == tab)
     }
 }
 
@@ -260,7 +266,11 @@ fn page_of(
                 .unwrap_or_else(|| f.t("case-name-unknown"))
         }),
         pseudonym: object.id.to_string(),
-        part: object.qualifier.as_ref().map(|q| f.part(q.as_str())).unwrap_or_default(),
+        part: object
+            .qualifier
+            .as_ref()
+            .map(|q| f.part(q.as_str()))
+            .unwrap_or_default(),
     };
     // 人案物场卷, in that order; what else a source has comes after.
     let mut elements: Vec<_> = case.elements.iter().collect();
@@ -292,7 +302,11 @@ fn page_of(
         tab,
         tabs: Tab::ALL
             .iter()
-            .map(|(t, id, text)| TabLink { href: format!("/cases/{key}?tab={id}"), text, current: *t == tab })
+            .map(|(t, id, text)| TabLink {
+                href: format!("/cases/{key}?tab={id}"),
+                text,
+                current: *t == tab,
+            })
             .collect(),
         days: Vec::new(),
         together: None,
@@ -318,13 +332,15 @@ fn element(f: &Frame, object_type: &str) -> String {
         "place" => f.t("case-place"),
         "file" => f.t("case-file"),
         "alert" => f.t("case-alert"),
-        "case" => f.t("case-case"),
         other => f.object_type(other),
     }
 }
 
 fn actor(f: &Frame, actor: &ActorView) -> String {
-    let who = actor.name.clone().unwrap_or_else(|| short(&actor.person.to_string()));
+    let who = actor
+        .name
+        .clone()
+        .unwrap_or_else(|| short(&actor.person.to_string()));
     format!("{who}（{}）", f.role(&actor.role))
 }
 
@@ -346,10 +362,21 @@ fn by_day(f: &Frame, events: Vec<TimelineEvent>) -> (Vec<Day>, Option<String>) {
     for event in events.iter().filter(|e| is_late(e)) {
         *hours.entry(hour(event)).or_default() += 1;
     }
-    let batch = hours.into_iter().max_by_key(|(_, n)| *n).filter(|(_, n)| *n >= 4);
-    let first = events.iter().find(|e| batch.is_some_and(|(h, _)| is_late(e) && hour(e) == h));
+    let batch = hours
+        .into_iter()
+        .max_by_key(|(_, n)| *n)
+        .filter(|(_, n)| *n >= 4);
+    let first = events
+        .iter()
+        .find(|e| batch.is_some_and(|(h, _)| is_late(e) && hour(e) == h));
     let together = batch.zip(first).map(|((_, n), first)| {
-        f.t2("case-together", "n", n, "time", format::minute(first.recorded))
+        f.t2(
+            "case-together",
+            "n",
+            n,
+            "time",
+            format::minute(first.recorded),
+        )
     });
     let mut days: Vec<Day> = Vec::new();
     for event in events {
@@ -365,7 +392,12 @@ fn by_day(f: &Frame, events: Vec<TimelineEvent>) -> (Vec<Day>, Option<String>) {
             key_step: catalogue
                 .activity(event.activity.as_str())
                 .is_some_and(|a| !a.approver_roles.is_empty()),
-            actors: event.actors.iter().map(|a| actor(f, a)).collect::<Vec<_>>().join("、"),
+            actors: event
+                .actors
+                .iter()
+                .map(|a| actor(f, a))
+                .collect::<Vec<_>>()
+                .join("、"),
             objects: event
                 .objects
                 .iter()
@@ -375,14 +407,22 @@ fn by_day(f: &Frame, events: Vec<TimelineEvent>) -> (Vec<Day>, Option<String>) {
                     format!("{} {}", part.unwrap_or(kind), short(&o.id.to_string()))
                 })
                 .collect(),
-            basis: event.basis.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+            basis: event
+                .basis
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" "),
             corrects: event.correction_of.is_some(),
             body: event.body == BodyKept::Present,
             erased: event.body == BodyKept::Erased,
         };
         match days.last_mut().filter(|day| day.date == date) {
             Some(day) => day.events.push(row),
-            None => days.push(Day { date, events: vec![row] }),
+            None => days.push(Day {
+                date,
+                events: vec![row],
+            }),
         }
     }
     (days, together)
@@ -410,13 +450,22 @@ pub(crate) async fn body(
 ) -> Result<Response, Fail> {
     let key: CaseKey = key.parse().map_err(|_| Fail::NotFound)?;
     let event = event.parse().map_err(|_| Fail::NotFound)?;
-    let EventBody { attrs, words, files, occurred, names } = app.office.event_body(&permit, key, event).await?;
+    let EventBody {
+        attrs,
+        words,
+        files,
+        occurred,
+        names,
+    } = app.office.event_body(&permit, key, event).await?;
     show(&BodyPage {
         key: key.to_string(),
         event: event.to_string(),
         occurred,
         words,
-        attrs: attrs.iter().map(|a| (a.key.clone(), value(&a.value))).collect(),
+        attrs: attrs
+            .iter()
+            .map(|a| (a.key.clone(), value(&a.value)))
+            .collect(),
         names: names
             .into_iter()
             .map(|n| {
@@ -425,7 +474,10 @@ pub(crate) async fn body(
                 (kind, n.name.unwrap_or_else(|| f.t("case-name-unknown")))
             })
             .collect(),
-        files: files.iter().map(|file| format!("{} · {}", file.name, format::size(file.size))).collect(),
+        files: files
+            .iter()
+            .map(|file| format!("{} · {}", file.name, format::size(file.size)))
+            .collect(),
         f,
     })
 }

@@ -45,7 +45,11 @@ pub(crate) async fn list(
 ) -> Result<Response, Fail> {
     let page = app.office.inquiries_for_me(&permit, piece(&query)).await?;
     let pager = Pager::new(&f, &page, "/inquiries?");
-    let unread = page.rows.iter().filter(|row| row.opened == 0 && !row.erased).count();
+    let unread = page
+        .rows
+        .iter()
+        .filter(|row| row.opened == 0 && !row.erased)
+        .count();
     let rows = page
         .rows
         .into_iter()
@@ -62,7 +66,12 @@ pub(crate) async fn list(
             erased: row.erased,
         })
         .collect();
-    show(&ListPage { unread, rows, pager, f })
+    show(&ListPage {
+        unread,
+        rows,
+        pager,
+        f,
+    })
 }
 
 #[derive(Template)]
@@ -84,7 +93,21 @@ pub(crate) async fn open(
     let event = event.parse().map_err(|_| Fail::NotFound)?;
     let view = app.office.read_inquiry(&permit, event).await?;
     let ledger = app.office.permit::<may::UseLedger>(&viewer)?;
-    let entry = app.office.lookup(&ledger, &Lookup::Index(view.index)).await?;
-    let r = ReceiptView::new(&f.origin, view.index, event, view.recorded, &entry.leaf, entry.state);
-    show(&OnePage { content: Content::new(&f, &view, true), r, f })
+    let entry = app
+        .office
+        .lookup(&ledger, &Lookup::Index(view.index))
+        .await?;
+    let r = ReceiptView::new(
+        &f.origin,
+        view.index,
+        event,
+        view.recorded,
+        &entry.leaf,
+        entry.state,
+    );
+    show(&OnePage {
+        content: Content::new(&f, &view, true),
+        r,
+        f,
+    })
 }

@@ -10,22 +10,36 @@ use office::{BodyKept, EntryView, Lookup, ReceiptState, may};
 
 use super::{ReceiptView, receipt_file, show};
 use crate::{
-    app::App,
-    edge::see_other,
-    fail::Fail,
-    format,
-    forms::Query,
-    frame::Frame,
-    session::May,
+    app::App, edge::see_other, fail::Fail, format, forms::Query, frame::Frame, session::May,
 };
 
 /// Codes of the verifier (`CODES` in `assets/verify.js`, a test compares them): each has its words in the page.
 pub(crate) const CODES: [&str; 25] = [
-    "receipt-long", "receipt-first-line", "receipt-extra", "receipt-index", "receipt-hash", "receipt-short",
-    "entry-none", "key-form", "key-type", "key-id", "key-point", "key-not-log", "key-not-witness", "no-ed25519",
-    "note-form", "note-signature-form", "checkpoint-form", "origin-other",
-    "signature-none", "signature-bad", "signature-length",
-    "inclusion-index", "inclusion-long", "inclusion-short", "inclusion-root",
+    "receipt-long",
+    "receipt-first-line",
+    "receipt-extra",
+    "receipt-index",
+    "receipt-hash",
+    "receipt-short",
+    "entry-none",
+    "key-form",
+    "key-type",
+    "key-id",
+    "key-point",
+    "key-not-log",
+    "key-not-witness",
+    "no-ed25519",
+    "note-form",
+    "note-signature-form",
+    "checkpoint-form",
+    "origin-other",
+    "signature-none",
+    "signature-bad",
+    "signature-length",
+    "inclusion-index",
+    "inclusion-long",
+    "inclusion-short",
+    "inclusion-root",
 ];
 
 const CHECKS: [&str; 5] = ["entry", "origin", "signature", "inclusion", "witnesses"];
@@ -56,10 +70,22 @@ impl Verify {
         for word in ["ok", "bad", "open", "skipped"] {
             words.push((format!("state-{word}"), format!("verify-state-{word}")));
         }
-        for word in ["working", "broken", "result-good", "result-open", "result-bad"] {
+        for word in [
+            "working",
+            "broken",
+            "result-good",
+            "result-open",
+            "result-bad",
+        ] {
             words.push((word.to_owned(), format!("verify-{word}")));
         }
-        Self { receipt, key: app.office.info().key.to_string(), now, checks: CHECKS, words }
+        Self {
+            receipt,
+            key: app.office.info().key.to_string(),
+            now,
+            checks: CHECKS,
+            words,
+        }
     }
 }
 
@@ -99,10 +125,22 @@ pub(crate) async fn home(
         };
         match found {
             Some(entry) => return Ok(see_other(&format!("/ledger/{}", entry.index))),
-            None => missing = Some(f.t2("ledger-not-found", "q", &q, "last", f.size.saturating_sub(1))),
+            None => {
+                missing = Some(f.t2(
+                    "ledger-not-found",
+                    "q",
+                    &q,
+                    "last",
+                    f.size.saturating_sub(1),
+                ))
+            }
         }
     }
-    let status = if missing.is_some() { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    let status = if missing.is_some() {
+        StatusCode::NOT_FOUND
+    } else {
+        StatusCode::OK
+    };
     let page = show(&HomePage {
         q,
         missing,
@@ -145,7 +183,14 @@ pub(crate) async fn entry(
         ReceiptState::Durable => None,
         _ => Some(app.office.receipt(&permit, index).await?),
     };
-    let r = ReceiptView::new(&f.origin, index, view.header.id, view.header.recorded, &view.leaf, view.state);
+    let r = ReceiptView::new(
+        &f.origin,
+        index,
+        view.header.id,
+        view.header.recorded,
+        &view.leaf,
+        view.state,
+    );
     let verify = receipt.map(|receipt| Verify::new(&app, receipt.text, query.get("verify") == "1"));
     let h = &view.header;
     show(&EntryPage {
@@ -176,21 +221,38 @@ fn facts(f: &Frame, view: &EntryView) -> Vec<(&'static str, String)> {
         ("ledger-occurred", format::second(h.occurred)),
         ("ledger-recorded", format::second(h.recorded)),
     ];
-    let actors = h.actor.iter().map(|a| format!("{}（{}）", a.p, f.role(&a.role))).collect();
+    let actors = h
+        .actor
+        .iter()
+        .map(|a| format!("{}（{}）", a.p, f.role(&a.role)))
+        .collect();
     let objects = h
         .objects
         .iter()
         .map(|o| {
-            let part = o.qualifier.as_ref().map(|q| format!("（{q}）")).unwrap_or_default();
+            let part = o
+                .qualifier
+                .as_ref()
+                .map(|q| format!("（{q}）"))
+                .unwrap_or_default();
             format!("{} {}{part}", f.object_type(o.object_type.as_str()), o.id)
         })
         .collect();
     for (key, items) in [
         ("ledger-actors", actors),
         ("ledger-objects", objects),
-        ("ledger-basis", h.basis.iter().map(ToString::to_string).collect()),
-        ("ledger-corrects", h.correction_of.iter().map(ToString::to_string).collect()),
-        ("ledger-to", h.to.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        (
+            "ledger-basis",
+            h.basis.iter().map(ToString::to_string).collect(),
+        ),
+        (
+            "ledger-corrects",
+            h.correction_of.iter().map(ToString::to_string).collect(),
+        ),
+        (
+            "ledger-to",
+            h.to.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ),
     ] {
         let items: Vec<String> = items;
         if !items.is_empty() {

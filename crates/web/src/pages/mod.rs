@@ -144,7 +144,10 @@ pub(crate) fn receipt_file(receipt: office::Receipt) -> Response {
             (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
             (
                 header::CONTENT_DISPOSITION,
-                format!("attachment; filename=\"liuhen-{}.tlog-proof\"", receipt.index),
+                format!(
+                    "attachment; filename=\"liuhen-{}.tlog-proof\"",
+                    receipt.index
+                ),
             ),
         ],
         receipt.text,

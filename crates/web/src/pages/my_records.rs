@@ -11,14 +11,7 @@ use office::{InquiryView, may};
 use tokio_util::io::ReaderStream;
 
 use super::{Pager, ReceiptView, piece, receipt_file, show, stage_word};
-use crate::{
-    app::App,
-    fail::Fail,
-    format,
-    forms::Query,
-    frame::Frame,
-    session::May,
-};
+use crate::{app::App, fail::Fail, format, forms::Query, frame::Frame, session::May};
 
 #[derive(Template)]
 #[template(path = "my_records.html")]
@@ -65,7 +58,13 @@ pub(crate) async fn list(
             stage: stage_word(row.state),
         })
         .collect();
-    show(&ListPage { total: page.total, rows, pager, may_record: f.may_record, f })
+    show(&ListPage {
+        total: page.total,
+        rows,
+        pager,
+        may_record: f.may_record,
+        f,
+    })
 }
 
 /// The content of a record, for its recorder and for who received it.
@@ -88,10 +87,20 @@ impl Content {
             let recorder = format!("{}（{}）", view.recorder_name, view.organ_name);
             facts.push(("inquiries-recorder", recorder));
         }
-        let who = [Some(view.who.name.clone()), view.who.unit.clone(), view.who.post.clone()];
-        facts.push(("my-who", who.into_iter().flatten().collect::<Vec<_>>().join(" · ")));
+        let who = [
+            Some(view.who.name.clone()),
+            view.who.unit.clone(),
+            view.who.post.clone(),
+        ];
+        facts.push((
+            "my-who",
+            who.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        ));
         facts.push(("my-what", f.tile(&view.tile)));
-        facts.push(("my-case", view.case.clone().unwrap_or_else(|| f.t("unknown"))));
+        facts.push((
+            "my-case",
+            view.case.clone().unwrap_or_else(|| f.t("unknown")),
+        ));
         facts.push(("my-when", format::minute(view.occurred)));
         let manner = view.manner.as_deref().map(|m| f.manner(m));
         for (key, value) in [
@@ -147,17 +156,31 @@ pub(crate) async fn one(
     // First the receipt: it waits for the next checkpoint, so that a new record is shown with its proof.
     let receipt = app.office.my_receipt(&permit, event).await?;
     let record = app.office.my_record(&permit, event).await?;
-    let mut r = ReceiptView::new(&f.origin, receipt.index, event, receipt.recorded, &receipt.leaf, receipt.state);
+    let mut r = ReceiptView::new(
+        &f.origin,
+        receipt.index,
+        event,
+        receipt.recorded,
+        &receipt.leaf,
+        receipt.state,
+    );
     r.download = format!("/my-records/{event}/receipt");
     r.primary = true;
     let readers: Vec<Reader> = record
         .readers
         .into_iter()
-        .map(|reader| Reader { when: format::minute(reader.at), name: reader.name, organ: reader.organ_name })
+        .map(|reader| Reader {
+            when: format::minute(reader.at),
+            name: reader.name,
+            organ: reader.organ_name,
+        })
         .collect();
     show(&OnePage {
         new: query.get("new") == "1",
-        content: record.content.as_ref().map(|view| Content::new(&f, view, false)),
+        content: record
+            .content
+            .as_ref()
+            .map(|view| Content::new(&f, view, false)),
         last_read: readers.last().map(|r| r.when.clone()).unwrap_or_default(),
         readers,
         r,
@@ -188,7 +211,10 @@ pub(crate) async fn file(
         [
             (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
             (header::CONTENT_LENGTH, attachment.file.size.to_string()),
-            (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}")),
+            (
+                header::CONTENT_DISPOSITION,
+                format!("attachment; filename*=UTF-8''{name}"),
+            ),
         ],
         Body::from_stream(ReaderStream::with_capacity(attachment.content, 64 * 1024)),
     )

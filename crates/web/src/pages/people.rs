@@ -49,7 +49,10 @@ struct PeoplePage {
 
 impl PeoplePage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        self.wrong.iter().find(|w| w.field == field).map(|w| w.text.as_str())
+        self.wrong
+            .iter()
+            .find(|w| w.field == field)
+            .map(|w| w.text.as_str())
     }
 }
 
@@ -160,7 +163,17 @@ pub(crate) async fn save(
         Ok(index) => after(&app, "/settings/people", index).await,
         Err(Error::Invalid(faults)) if changing => {
             let wrong = wrongs(&f, faults);
-            let page = one_page(&app, &viewer, f, key, &Fields::default(), Some(&form), wrong, None).await?;
+            let page = one_page(
+                &app,
+                &viewer,
+                f,
+                key,
+                &Fields::default(),
+                Some(&form),
+                wrong,
+                None,
+            )
+            .await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response())
         }
         Err(Error::Invalid(faults)) => {
@@ -196,7 +209,10 @@ struct PersonPage {
 
 impl PersonPage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        self.wrong.iter().find(|w| w.field == field).map(|w| w.text.as_str())
+        self.wrong
+            .iter()
+            .find(|w| w.field == field)
+            .map(|w| w.text.as_str())
     }
 }
 
@@ -290,7 +306,19 @@ pub(crate) async fn one(
     Query(query): Query,
     Path(person): Path<String>,
 ) -> Result<Response, Fail> {
-    show(&one_page(&app, &viewer, f, key_of(&person)?, &query, None, Vec::new(), None).await?)
+    show(
+        &one_page(
+            &app,
+            &viewer,
+            f,
+            key_of(&person)?,
+            &query,
+            None,
+            Vec::new(),
+            None,
+        )
+        .await?,
+    )
 }
 
 /// Somebody has left; asks first.
@@ -333,15 +361,35 @@ pub(crate) async fn make_account(
     Form(form): Form,
 ) -> Result<Response, Fail> {
     let key = key_of(&person)?;
-    match app.office.add_account(&permit, key, form.get("account"), None).await {
+    match app
+        .office
+        .add_account(&permit, key, form.get("account"), None)
+        .await
+    {
         Ok(made) => {
             let said = f.t1("settings-account-made", "account", &made.account);
-            let secret = Secret { said, password: Some(made.password) };
-            show(&one_page(&app, &viewer, f, key, &Fields::default(), None, Vec::new(), Some(secret)).await?)
+            let secret = Secret {
+                said,
+                password: Some(made.password),
+            };
+            show(
+                &one_page(
+                    &app,
+                    &viewer,
+                    f,
+                    key,
+                    &Fields::default(),
+                    None,
+                    Vec::new(),
+                    Some(secret),
+                )
+                .await?,
+            )
         }
         Err(Error::Invalid(faults)) => {
             let wrong = wrongs(&f, faults);
-            let page = one_page(&app, &viewer, f, key, &Fields::default(), None, wrong, None).await?;
+            let page =
+                one_page(&app, &viewer, f, key, &Fields::default(), None, wrong, None).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response())
         }
         Err(e) => Err(e.into()),
@@ -351,7 +399,12 @@ pub(crate) async fn make_account(
 /// The account of a person who has one.
 async fn account_of(app: &App, viewer: &Arc<Viewer>, person: Pseudonym) -> Result<String, Fail> {
     let see = app.office.permit::<may::SeeRoster>(viewer)?;
-    app.office.person(&see, person).await?.0.account.ok_or(Fail::NotFound)
+    app.office
+        .person(&see, person)
+        .await?
+        .0
+        .account
+        .ok_or(Fail::NotFound)
 }
 
 /// A new password; the account's sessions end.
@@ -366,8 +419,23 @@ pub(crate) async fn reset_account(
     let account = account_of(&app, &viewer, key).await?;
     let made = app.office.reset_account(&permit, &account).await?;
     let said = f.t1("settings-account-reset-done", "account", &made.account);
-    let secret = Secret { said, password: Some(made.password) };
-    show(&one_page(&app, &viewer, f, key, &Fields::default(), None, Vec::new(), Some(secret)).await?)
+    let secret = Secret {
+        said,
+        password: Some(made.password),
+    };
+    show(
+        &one_page(
+            &app,
+            &viewer,
+            f,
+            key,
+            &Fields::default(),
+            None,
+            Vec::new(),
+            Some(secret),
+        )
+        .await?,
+    )
 }
 
 /// Lifts a lock.
@@ -381,8 +449,23 @@ pub(crate) async fn unlock_account(
     let key = key_of(&person)?;
     let account = account_of(&app, &viewer, key).await?;
     app.office.unlock_account(&permit, &account).await?;
-    let secret = Secret { said: f.t("settings-account-unlocked"), password: None };
-    show(&one_page(&app, &viewer, f, key, &Fields::default(), None, Vec::new(), Some(secret)).await?)
+    let secret = Secret {
+        said: f.t("settings-account-unlocked"),
+        password: None,
+    };
+    show(
+        &one_page(
+            &app,
+            &viewer,
+            f,
+            key,
+            &Fields::default(),
+            None,
+            Vec::new(),
+            Some(secret),
+        )
+        .await?,
+    )
 }
 
 /// Imports people.

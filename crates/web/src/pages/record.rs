@@ -125,7 +125,11 @@ pub(crate) async fn roster(
         matches: Vec<Hit>,
     }
     let q = form.get("q");
-    let hits = if q.is_empty() { Vec::new() } else { app.office.roster_search(&permit, q).await? };
+    let hits = if q.is_empty() {
+        Vec::new()
+    } else {
+        app.office.roster_search(&permit, q).await?
+    };
     let matches = hits.into_iter().map(Hit::new).collect();
     Ok(Html(Suggestions { matches }.render()?).into_response())
 }
@@ -140,7 +144,11 @@ pub(crate) async fn submit(
     let mut fields = Fields::default();
     let mut files = Vec::new();
     let mut wrong = Vec::new();
-    while let Some(mut field) = upload.next_field().await.map_err(|e| forms::multipart_fail(&e))? {
+    while let Some(mut field) = upload
+        .next_field()
+        .await
+        .map_err(|e| forms::multipart_fail(&e))?
+    {
         let name = field.name().unwrap_or_default().to_owned();
         match field.file_name().map(str::to_owned) {
             None => {
@@ -149,13 +157,22 @@ pub(crate) async fn submit(
             }
             // A file field that was left empty arrives with an empty name.
             Some(file) if file.is_empty() => {}
+            // Read past, not broken off: a browser that is still sending would show its own error instead of the page.
             Some(_) if files.len() == MAX_FILES => {
-                wrong.push(Wrong { field: "files", text: f.t("record-error-files") });
-                break;
+                let text = f.t("record-error-files");
+                if wrong.iter().all(|w: &Wrong| w.text != text) {
+                    wrong.push(Wrong {
+                        field: "files",
+                        text,
+                    });
+                }
             }
             Some(file) => match attach(&app, &permit, &file, field).await? {
                 Some(kept) => files.push(kept),
-                None => wrong.push(Wrong { field: "files", text: f.t1("record-error-file", "name", &file) }),
+                None => wrong.push(Wrong {
+                    field: "files",
+                    text: f.t1("record-error-file", "name", &file),
+                }),
             },
         }
     }
@@ -184,7 +201,11 @@ pub(crate) async fn submit(
                             _ => "words",
                         };
                         let label = format!("record-{}", field.replace('_', "-"));
-                        let text = format!("{}: {}", f.t(&label), super::settings::problem(&f, fault.problem));
+                        let text = format!(
+                            "{}: {}",
+                            f.t(&label),
+                            super::settings::problem(&f, fault.problem)
+                        );
                         wrong.push(Wrong { field, text });
                     }
                     return again(&app, &permit, f, &fields, wrong, had_files).await;
@@ -221,7 +242,12 @@ async fn inquiry(
     files: Vec<FileRef>,
     wrong: &mut Vec<Wrong>,
 ) -> Result<Option<Inquiry>, Fail> {
-    let mut say = |field, key: &str| wrong.push(Wrong { field, text: f.t(key) });
+    let mut say = |field, key: &str| {
+        wrong.push(Wrong {
+            field,
+            text: f.t(key),
+        })
+    };
     let name = fields.get("who").to_owned();
     let chosen = match fields.get("pick") {
         "" => fields.get("who_id"),
@@ -249,7 +275,9 @@ async fn inquiry(
     }
     let case = match (fields.get("case"), fields.get("case_number")) {
         ("unknown", _) => Some(None),
-        ("other" | "", number) if !number.is_empty() => Some(Some(Which::Number(number.to_owned()))),
+        ("other" | "", number) if !number.is_empty() => {
+            Some(Some(Which::Number(number.to_owned())))
+        }
         (key, _) => key.parse::<CaseKey>().ok().map(|key| Some(Which::Key(key))),
     };
     if case.is_none() {
@@ -264,7 +292,10 @@ async fn inquiry(
         }
     };
     if fields.get("words").chars().count() > MAX_WORDS {
-        wrong.push(Wrong { field: "words", text: f.t1("record-error-words", "max", MAX_WORDS) });
+        wrong.push(Wrong {
+            field: "words",
+            text: f.t1("record-error-words", "max", MAX_WORDS),
+        });
     }
     let (Some(who), Some(case)) = (who, case) else {
         return Ok(None);
@@ -305,7 +336,10 @@ async fn again(
     had_files: bool,
 ) -> Result<Response, Fail> {
     if had_files {
-        wrong.push(Wrong { field: "files", text: f.t("record-error-files-again") });
+        wrong.push(Wrong {
+            field: "files",
+            text: f.t("record-error-files-again"),
+        });
     }
     let choose = f.t("record-error-choose");
     let q = fields.get("who").to_owned();
@@ -325,12 +359,22 @@ async fn page(
 ) -> Result<RecordPage, Fail> {
     let catalogue = Catalogue::shipped();
     let matches: Vec<Hit> = match find {
-        Some(q) if !q.is_empty() => app.office.roster_search(permit, q).await?.into_iter().map(Hit::new).collect(),
+        Some(q) if !q.is_empty() => app
+            .office
+            .roster_search(permit, q)
+            .await?
+            .into_iter()
+            .map(Hit::new)
+            .collect(),
         _ => Vec::new(),
     };
     let mut who = fields.get("who").to_owned();
     // With a new search the person chosen before is no longer meant.
-    let mut who_id = if find.is_some() { String::new() } else { fields.get("who_id").to_owned() };
+    let mut who_id = if find.is_some() {
+        String::new()
+    } else {
+        fields.get("who_id").to_owned()
+    };
     match who_id.parse() {
         Ok(person) => who = app.office.roster_person(permit, person).await?.name,
         Err(_) => who_id.clear(),
@@ -353,7 +397,11 @@ async fn page(
         // Opened from a case that is not among the last five.
         if cases.iter().all(|c| !c.chosen) {
             let viewer = Arc::new(permit.viewer().clone());
-            let head = app.office.case(&app.office.permit::<may::ReadCase>(&viewer)?, key).await?.head;
+            let head = app
+                .office
+                .case(&app.office.permit::<may::ReadCase>(&viewer)?, key)
+                .await?
+                .head;
             cases.insert(
                 0,
                 RecentCase {
@@ -369,9 +417,13 @@ async fn page(
     let optional = ["when", "manner", "place", "on_behalf", "words", "answer"];
     Ok(RecordPage {
         key: fields.some("key").unwrap_or_else(new_key),
-        nobody: find.filter(|q| !q.is_empty() && matches.is_empty()).map(str::to_owned),
+        nobody: find
+            .filter(|q| !q.is_empty() && matches.is_empty())
+            .map(str::to_owned),
         more_open: optional.iter().any(|name| !fields.get(name).is_empty())
-            || wrong.iter().any(|w| w.field == "files" || optional.contains(&w.field)),
+            || wrong
+                .iter()
+                .any(|w| w.field == "files" || optional.contains(&w.field)),
         tiles: catalogue
             .tiles()
             .iter()

@@ -53,25 +53,41 @@ pub(crate) fn wrongs(f: &Frame, faults: Vec<FieldError>) -> Vec<Wrong> {
             if !f.lang.is_chinese() {
                 text = format!("{text} {}", fault.expected);
             }
-            Wrong { field: fault.field, text }
+            Wrong {
+                field: fault.field,
+                text,
+            }
         })
         .collect()
 }
 
 /// The message over a list after something was done.
 pub(crate) fn done(f: &Frame, query: &Fields) -> Option<String> {
-    query.get("done").parse::<u64>().ok().map(|index| f.t1("settings-done", "index", index))
+    query
+        .get("done")
+        .parse::<u64>()
+        .ok()
+        .map(|index| f.t1("settings-done", "index", index))
 }
 
 /// An organ's name, moved in by its depth.
 fn indented(row: &OrganRow) -> String {
-    format!("{}{} {}", "\u{3000}".repeat(row.depth.min(12) as usize), row.name, row.code)
+    format!(
+        "{}{} {}",
+        "\u{3000}".repeat(row.depth.min(12) as usize),
+        row.name,
+        row.code
+    )
 }
 
 pub(crate) fn organ_choices(rows: &[OrganRow], chosen: &str) -> Vec<Choice> {
     rows.iter()
         .filter(|row| row.ended.is_none())
-        .map(|row| Choice { id: row.code.to_string(), text: indented(row), chosen: row.code.as_str() == chosen })
+        .map(|row| Choice {
+            id: row.code.to_string(),
+            text: indented(row),
+            chosen: row.code.as_str() == chosen,
+        })
         .collect()
 }
 
@@ -93,7 +109,10 @@ struct OrgansPage {
 
 impl OrgansPage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        self.wrong.iter().find(|w| w.field == field).map(|w| w.text.as_str())
+        self.wrong
+            .iter()
+            .find(|w| w.field == field)
+            .map(|w| w.text.as_str())
     }
 }
 
@@ -119,10 +138,18 @@ async fn organs_page(
     let edited = query.get("change");
     let changed = rows.iter().find(|row| row.code.as_str() == edited);
     let (code, name, parent) = match (form, changed) {
-        (Some(form), _) => (form.get("code").to_owned(), form.get("name").to_owned(), form.get("parent").to_owned()),
+        (Some(form), _) => (
+            form.get("code").to_owned(),
+            form.get("name").to_owned(),
+            form.get("parent").to_owned(),
+        ),
         (None, Some(row)) => {
             let parent = row.parent.as_ref().map(ToString::to_string);
-            (row.code.to_string(), row.name.clone(), parent.unwrap_or_default())
+            (
+                row.code.to_string(),
+                row.name.clone(),
+                parent.unwrap_or_default(),
+            )
         }
         (None, None) => Default::default(),
     };
@@ -183,7 +210,8 @@ pub(crate) async fn save_organ(
         Ok(index) => after(&app, "/settings/organs", index).await,
         Err(Error::Invalid(faults)) => {
             let wrong = wrongs(&f, faults);
-            let page = organs_page(&app, &viewer, f, &Fields::default(), Some(&form), wrong).await?;
+            let page =
+                organs_page(&app, &viewer, f, &Fields::default(), Some(&form), wrong).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response())
         }
         Err(e) => Err(e.into()),
@@ -251,7 +279,12 @@ pub(crate) struct ImportedPage {
 
 /// The file of an import form, whole: tables are small and limited.
 pub(crate) async fn table(upload: &mut Upload) -> Result<Vec<u8>, Fail> {
-    while let Some(mut field) = upload.0.next_field().await.map_err(|e| forms::multipart_fail(&e))? {
+    while let Some(mut field) = upload
+        .0
+        .next_field()
+        .await
+        .map_err(|e| forms::multipart_fail(&e))?
+    {
         if field.name() == Some("file") {
             return forms::bytes(&mut field, usize::MAX).await;
         }
@@ -270,7 +303,12 @@ pub(crate) async fn imported(
     if let Some(last) = summary.last {
         app.office.caught_up(last).await?;
     }
-    show(&ImportedPage { f, section, list, summary })
+    show(&ImportedPage {
+        f,
+        section,
+        list,
+        summary,
+    })
 }
 
 /// Imports organs.
@@ -306,7 +344,10 @@ struct RolesPage {
 
 impl RolesPage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        self.wrong.iter().find(|w| w.field == field).map(|w| w.text.as_str())
+        self.wrong
+            .iter()
+            .find(|w| w.field == field)
+            .map(|w| w.text.as_str())
     }
 }
 
@@ -340,9 +381,7 @@ async fn roles_page(
         q => format!("/settings/roles?q={}&", crate::edge::percent(q)),
     };
     let organs = app.office.organs(&see).await?;
-    let known = || {
-        office::permissions::roles().filter_map(|id| law::Catalogue::shipped().role(id))
-    };
+    let known = || office::permissions::roles().filter_map(|id| law::Catalogue::shipped().role(id));
     Ok(RolesPage {
         done: done(&f, query),
         total: page.total,
@@ -374,7 +413,9 @@ async fn roles_page(
             })
             .collect(),
         may_edit: app.office.permit::<may::EditRoles>(viewer).is_ok(),
-        number: form.some("number").unwrap_or_else(|| query.get("number").to_owned()),
+        number: form
+            .some("number")
+            .unwrap_or_else(|| query.get("number").to_owned()),
         roles: known()
             .map(|r| Choice {
                 id: r.id.to_string(),
@@ -422,7 +463,10 @@ pub(crate) async fn add_role(
         Some(text) => {
             let at = format::parse_local(&text);
             if at.is_none() {
-                wrong.push(Wrong { field, text: problem(&f, "malformed") });
+                wrong.push(Wrong {
+                    field,
+                    text: problem(&f, "malformed"),
+                });
             }
             at
         }

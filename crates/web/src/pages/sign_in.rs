@@ -31,10 +31,16 @@ struct SignInPage {
 }
 
 /// The form.
-pub(crate) async fn form(State(app): State<App>, mut f: Frame, Query(query): Query) -> Result<Response, Fail> {
+pub(crate) async fn form(
+    State(app): State<App>,
+    mut f: Frame,
+    Query(query): Query,
+) -> Result<Response, Fail> {
     // Whoever is signed in already may still want to be somebody else; the page then has no menu.
     f.me = None;
-    let next = session::local_path(query.get("next")).unwrap_or("/").to_owned();
+    let next = session::local_path(query.get("next"))
+        .unwrap_or("/")
+        .to_owned();
     let said = match (query.get("out"), next.as_str()) {
         ("1", _) => Some(f.t("sign-in-out")),
         (_, "/") => None,
@@ -51,13 +57,23 @@ pub(crate) async fn form(State(app): State<App>, mut f: Frame, Query(query): Que
 }
 
 /// Signs in. Wrong account and wrong password look the same and take the same time.
-pub(crate) async fn submit(State(app): State<App>, mut f: Frame, Form(form): Form) -> Result<Response, Fail> {
+pub(crate) async fn submit(
+    State(app): State<App>,
+    mut f: Frame,
+    Form(form): Form,
+) -> Result<Response, Fail> {
     f.me = None;
     let account = form.get("account").to_owned();
-    let next = session::local_path(form.get("next")).unwrap_or("/").to_owned();
+    let next = session::local_path(form.get("next"))
+        .unwrap_or("/")
+        .to_owned();
     let (status, said) = match app.office.sign_in(&account, form.raw("password")).await {
         Ok(begun) => {
-            let mut response = see_other(if begun.must_change { "/password" } else { &next });
+            let mut response = see_other(if begun.must_change {
+                "/password"
+            } else {
+                &next
+            });
             let cookie = session::session_cookie(app.options.behind_tls, &begun.token)?;
             response.headers_mut().insert(header::SET_COOKIE, cookie);
             return Ok(response);
@@ -88,9 +104,10 @@ pub(crate) async fn out(State(app): State<App>, headers: HeaderMap) -> Result<Re
         app.office.sign_out(token).await?;
     }
     let mut response = see_other("/sign-in?out=1");
-    response
-        .headers_mut()
-        .insert(header::SET_COOKIE, session::session_cookie(app.options.behind_tls, "")?);
+    response.headers_mut().insert(
+        header::SET_COOKIE,
+        session::session_cookie(app.options.behind_tls, "")?,
+    );
     Ok(response)
 }
 
@@ -105,7 +122,12 @@ struct PasswordPage {
 
 /// The form for a new password.
 pub(crate) async fn password(_: SignedIn, f: Frame) -> Result<Response, Fail> {
-    show(&PasswordPage { f, done: false, wrong_old: None, wrong_new: None })
+    show(&PasswordPage {
+        f,
+        done: false,
+        wrong_old: None,
+        wrong_new: None,
+    })
 }
 
 /// Changes one's password.
@@ -116,12 +138,17 @@ pub(crate) async fn change_password(
     headers: HeaderMap,
     Form(form): Form,
 ) -> Result<Response, Fail> {
-    let token = session::cookie(&headers, session::cookie_name(app.options.behind_tls)).ok_or(Fail::SignIn)?;
+    let token = session::cookie(&headers, session::cookie_name(app.options.behind_tls))
+        .ok_or(Fail::SignIn)?;
     let (mut done, mut wrong_old, mut wrong_new) = (false, None, None);
     if form.raw("new") != form.raw("again") {
         wrong_new = Some(f.t("password-differ"));
     } else {
-        match app.office.change_password(&viewer, token, form.raw("old"), form.raw("new")).await {
+        match app
+            .office
+            .change_password(&viewer, token, form.raw("old"), form.raw("new"))
+            .await
+        {
             Ok(()) => done = true,
             Err(PasswordError::Wrong) => wrong_old = Some(f.t("password-wrong")),
             Err(PasswordError::Locked { until }) => {
@@ -131,7 +158,16 @@ pub(crate) async fn change_password(
             Err(PasswordError::Internal(text)) => return Err(Fail::Internal(text)),
         }
     }
-    let status = if done { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = show(&PasswordPage { f, done, wrong_old, wrong_new })?;
+    let status = if done {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = show(&PasswordPage {
+        f,
+        done,
+        wrong_old,
+        wrong_new,
+    })?;
     Ok((status, page).into_response())
 }

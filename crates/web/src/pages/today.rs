@@ -34,13 +34,26 @@ struct Item {
 const DAY: i64 = 86_400_000_000;
 
 /// The list.
-pub(crate) async fn list(May(permit): May<may::SeeToday>, State(app): State<App>, f: Frame) -> Result<Response, Fail> {
+pub(crate) async fn list(
+    May(permit): May<may::SeeToday>,
+    State(app): State<App>,
+    f: Frame,
+) -> Result<Response, Fail> {
     let items = app.office.today(&permit).await?;
     let total = items.len();
     let mut groups = vec![
-        Group { title: "today-due-today", items: Vec::new() },
-        Group { title: "today-due-week", items: Vec::new() },
-        Group { title: "today-due-rest", items: Vec::new() },
+        Group {
+            title: "today-due-today",
+            items: Vec::new(),
+        },
+        Group {
+            title: "today-due-week",
+            items: Vec::new(),
+        },
+        Group {
+            title: "today-due-rest",
+            items: Vec::new(),
+        },
     ];
     for item in items {
         let left = item.due.map(|due| due.get() - f.now.get());
@@ -52,7 +65,12 @@ pub(crate) async fn list(May(permit): May<may::SeeToday>, State(app): State<App>
         groups[at].items.push(row(&f, &item));
     }
     groups.retain(|g| !g.items.is_empty());
-    show(&TodayPage { total, groups, may_record: f.may_record, f })
+    show(&TodayPage {
+        total,
+        groups,
+        may_record: f.may_record,
+        f,
+    })
 }
 
 fn row(f: &Frame, item: &TodayItem) -> Item {
@@ -62,7 +80,11 @@ fn row(f: &Frame, item: &TodayItem) -> Item {
         TodayKind::MyCase => "today-my-case",
         TodayKind::NoSupervisor => "today-no-supervisor",
     };
-    let count = if item.count > 1 { format!(" × {}", item.count) } else { String::new() };
+    let count = if item.count > 1 {
+        format!(" × {}", item.count)
+    } else {
+        String::new()
+    };
     let (due, tone) = match item.due {
         None => (None, "open"),
         Some(due) => {
@@ -73,7 +95,10 @@ fn row(f: &Frame, item: &TodayItem) -> Item {
                 0..DAY => "amber",
                 _ => "ok",
             };
-            (Some(f.t1(key, "span", format::span(f.lang, left.abs()))), tone)
+            (
+                Some(f.t1(key, "span", format::span(f.lang, left.abs()))),
+                tone,
+            )
         }
     };
     Item {

@@ -12,8 +12,18 @@ use crate::client::Client;
 
 /// One user for each role; `nobody` is on the roster without one.
 const USERS: [&str; 12] = [
-    "nobody", "officer", "legal-reviewer", "unit-head", "supervisor", "inspector", "protector", "operator",
-    "protector-dept", "cyber-police", "witness", "admin",
+    "nobody",
+    "officer",
+    "legal-reviewer",
+    "unit-head",
+    "supervisor",
+    "inspector",
+    "protector",
+    "operator",
+    "protector-dept",
+    "cyber-police",
+    "witness",
+    "admin",
 ];
 
 /// An address with something that does not exist in each place: whoever may gets 404 or 4xx, whoever may not 403.
@@ -33,7 +43,14 @@ async fn answer(client: &Client, method: &str, path: &str) -> char {
     let request = Request::builder()
         .method(method)
         .uri(path)
-        .header("content-type", if path.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" })
+        .header(
+            "content-type",
+            if path.starts_with("/api/") {
+                "application/json"
+            } else {
+                "application/x-www-form-urlencoded"
+            },
+        )
         .body(Body::empty())
         .expect("a request");
     let answer = client.send(request).await;
@@ -52,11 +69,17 @@ async fn every_address_and_every_role() {
     for handle in USERS {
         clients.push(Client::of(&node, handle).await);
     }
-    let mut routes: Vec<(&str, String)> = web::routes().into_iter().map(|r| (r.method, r.path)).collect();
+    let mut routes: Vec<(&str, String)> = web::routes()
+        .into_iter()
+        .map(|r| (r.method, r.path))
+        .collect();
     // The one address whose permission depends on what is asked for.
     routes.push(("GET", "/tile/entries/000.p/1".to_owned()));
     // Last, because it ends the session.
-    let out = routes.iter().position(|(_, path)| path == "/sign-out").expect("signing out");
+    let out = routes
+        .iter()
+        .position(|(_, path)| path == "/sign-out")
+        .expect("signing out");
     let out = routes.remove(out);
     routes.push(out);
 
@@ -80,13 +103,24 @@ async fn no_address_answers_to_a_method_that_it_does_not_have() {
     let routes = web::routes();
     for route in &routes {
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
-            if routes.iter().any(|r| r.path == route.path && r.method == method) {
+            if routes
+                .iter()
+                .any(|r| r.path == route.path && r.method == method)
+            {
                 continue;
             }
             let path = filled(&route.path);
-            let request = Request::builder().method(method).uri(&path).body(Body::empty()).expect("a request");
+            let request = Request::builder()
+                .method(method)
+                .uri(&path)
+                .body(Body::empty())
+                .expect("a request");
             let answer = admin.send(request).await;
-            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+            assert_eq!(
+                answer.status,
+                StatusCode::METHOD_NOT_ALLOWED,
+                "{method} {path}"
+            );
         }
     }
 }

@@ -24,7 +24,9 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |v| v.to_str().expect("ASCII"))
+        self.headers
+            .get(name)
+            .map_or("", |v| v.to_str().expect("ASCII"))
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
@@ -48,14 +50,19 @@ pub(crate) struct Client {
 impl Client {
     /// Nobody's yet.
     pub(crate) fn new(node: &TestNode) -> Self {
-        Self { router: web::router(node.office.clone(), Options::default()), cookie: String::new() }
+        Self {
+            router: web::router(node.office.clone(), Options::default()),
+            cookie: String::new(),
+        }
     }
 
     /// Signed in as a user of the roster.
     pub(crate) async fn of(node: &TestNode, handle: &'static str) -> Self {
         node.user(handle).await;
         let mut client = Self::new(node);
-        let answer = client.post("/sign-in", &[("account", handle), ("password", PASSWORD)]).await;
+        let answer = client
+            .post("/sign-in", &[("account", handle), ("password", PASSWORD)])
+            .await;
         assert_eq!(answer.to(), "/", "{handle}");
         client.keep(&answer);
         client
@@ -64,7 +71,13 @@ impl Client {
     /// Keeps the cookies of an answer.
     pub(crate) fn keep(&mut self, answer: &Answer) {
         for cookie in answer.headers.get_all(header::SET_COOKIE) {
-            let pair = cookie.to_str().expect("ASCII").split(';').next().expect("a pair").to_owned();
+            let pair = cookie
+                .to_str()
+                .expect("ASCII")
+                .split(';')
+                .next()
+                .expect("a pair")
+                .to_owned();
             if !self.cookie.is_empty() {
                 self.cookie.push_str("; ");
             }
@@ -74,18 +87,33 @@ impl Client {
 
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
         if !self.cookie.is_empty() {
-            request.headers_mut().insert(header::COOKIE, self.cookie.parse().expect("a cookie"));
+            request
+                .headers_mut()
+                .insert(header::COOKIE, self.cookie.parse().expect("a cookie"));
         }
         let what = format!("{} {}", request.method(), request.uri());
-        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("infallible");
         let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 64 * 1024 * 1024).await.expect("a whole body").to_vec();
+        let body = to_bytes(body, 64 * 1024 * 1024)
+            .await
+            .expect("a whole body")
+            .to_vec();
         assert_ne!(parts.status, StatusCode::INTERNAL_SERVER_ERROR, "{what}");
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).expect("a request")).await
+        self.send(Request::get(path).body(Body::empty()).expect("a request"))
+            .await
     }
 
     /// A page that must be there.
@@ -108,10 +136,17 @@ impl Client {
     }
 
     /// A form with files: name, file name, content.
-    pub(crate) async fn upload(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
+    pub(crate) async fn upload(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
         let mut body = Vec::new();
         for (name, value) in fields {
-            let part = format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            let part = format!(
+                "--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
             body.extend_from_slice(part.as_bytes());
         }
         for (name, file, content) in files {
@@ -131,7 +166,14 @@ impl Client {
     }
 
     /// A request of another system.
-    pub(crate) async fn api(&self, method: Method, path: &str, token: &str, content: &str, body: impl Into<Body>) -> Answer {
+    pub(crate) async fn api(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        content: &str,
+        body: impl Into<Body>,
+    ) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -164,7 +206,13 @@ fn percent(text: &str) -> String {
 
 /// What stands between two texts, first occurrence.
 pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
-    let start = text.find(before).unwrap_or_else(|| panic!("no {before} in {text}")) + before.len();
-    let end = text[start..].find(after).unwrap_or_else(|| panic!("no {after}")) + start;
+    let start = text
+        .find(before)
+        .unwrap_or_else(|| panic!("no {before} in {text}"))
+        + before.len();
+    let end = text[start..]
+        .find(after)
+        .unwrap_or_else(|| panic!("no {after}"))
+        + start;
     &text[start..end]
 }

@@ -7,9 +7,14 @@ fn token(block: &str, name: &str) -> [f64; 3] {
     let mark = format!("--{name}: #");
     let at = block.find(&mark).unwrap_or_else(|| panic!("no {name}")) + mark.len();
     let channel = |i: usize| {
-        let value = u8::from_str_radix(&block[at + i..at + i + 2], 16).expect("two hexadecimal digits");
+        let value =
+            u8::from_str_radix(&block[at + i..at + i + 2], 16).expect("two hexadecimal digits");
         let c = f64::from(value) / 255.0;
-        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        if c <= 0.040_45 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
     };
     [channel(0), channel(2), channel(4)]
 }
@@ -27,7 +32,10 @@ fn block(from: &str) -> &'static str {
 }
 
 const LIGHT: &str = ":root {\n";
-const DARK: [&str; 2] = [":root:not([data-theme=\"light\"]) {", ":root[data-theme=\"dark\"] {"];
+const DARK: [&str; 2] = [
+    ":root:not([data-theme=\"light\"]) {",
+    ":root[data-theme=\"dark\"] {",
+];
 
 #[test]
 fn dark_is_the_same_for_who_asks_the_system_and_who_asks_us() {

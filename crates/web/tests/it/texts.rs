@@ -37,7 +37,9 @@ fn keys(lang: &str) -> BTreeMap<String, BTreeSet<String>> {
         }
         for piece in line.split("{ $").skip(1) {
             let name = piece.split([' ', '}']).next().expect("a name").to_owned();
-            keys.get_mut(&current).expect("a key before its text").insert(name);
+            keys.get_mut(&current)
+                .expect("a key before its text")
+                .insert(name);
         }
     }
     keys
@@ -48,7 +50,10 @@ fn quoted(source: &str) -> BTreeSet<&str> {
     source
         .split('"')
         .filter(|piece| {
-            piece.contains('-') && piece.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+            piece.contains('-')
+                && piece
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
         })
         .collect()
 }
@@ -56,12 +61,21 @@ fn quoted(source: &str) -> BTreeSet<&str> {
 /// Keys that are put together: stem, middles, end.
 fn composed(source: &str) -> BTreeSet<String> {
     let quoted = |marker: &str| -> Vec<String> {
-        let (_, rest) = source.split_once(marker).unwrap_or_else(|| panic!("no {marker}"));
+        let (_, rest) = source
+            .split_once(marker)
+            .unwrap_or_else(|| panic!("no {marker}"));
         let (list, _) = rest.split_once("];").expect("the end of a list");
-        list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+        list.split('"')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
     };
     let mut keys = BTreeSet::new();
-    for line in source.lines().filter(|l| l.contains("=> (StatusCode::")) {
+    for line in source
+        .lines()
+        .filter(|l| l.contains("Self::") && l.contains("=> (StatusCode::"))
+    {
         let stem = line.rsplit('"').nth(1).expect("a stem");
         keys.insert(format!("error-{stem}-title"));
         keys.insert(format!("error-{stem}-next"));
@@ -70,7 +84,11 @@ fn composed(source: &str) -> BTreeSet<String> {
         keys.insert(format!("wrong-{code}"));
     }
     for check in quoted("const CHECKS: [&str; 5] = [") {
-        keys.extend([format!("check-{check}"), format!("check-{check}-proves"), format!("check-said-{check}")]);
+        keys.extend([
+            format!("check-{check}"),
+            format!("check-{check}-proves"),
+            format!("check-said-{check}"),
+        ]);
     }
     for word in ["open", "skipped"] {
         keys.insert(format!("check-said-{word}"));
@@ -78,7 +96,13 @@ fn composed(source: &str) -> BTreeSet<String> {
     for word in ["ok", "bad", "open", "skipped"] {
         keys.insert(format!("verify-state-{word}"));
     }
-    for word in ["working", "broken", "result-good", "result-open", "result-bad"] {
+    for word in [
+        "working",
+        "broken",
+        "result-good",
+        "result-open",
+        "result-bad",
+    ] {
         keys.insert(format!("verify-{word}"));
     }
     keys
@@ -87,8 +111,12 @@ fn composed(source: &str) -> BTreeSet<String> {
 #[test]
 fn both_languages_say_the_same_things() {
     let (chinese, english) = (keys("zh-CN"), keys("en"));
-    let names = |keys: &BTreeMap<String, BTreeSet<String>>| keys.keys().cloned().collect::<BTreeSet<_>>();
-    let only: Vec<_> = names(&chinese).symmetric_difference(&names(&english)).cloned().collect();
+    let names =
+        |keys: &BTreeMap<String, BTreeSet<String>>| keys.keys().cloned().collect::<BTreeSet<_>>();
+    let only: Vec<_> = names(&chinese)
+        .symmetric_difference(&names(&english))
+        .cloned()
+        .collect();
     assert_eq!(only, Vec::<String>::new(), "in one language only");
     for (key, arguments) in &chinese {
         assert_eq!(arguments, &english[key], "arguments of {key}");
@@ -102,7 +130,10 @@ fn no_text_is_missing_and_none_is_left_over() {
     let keys: BTreeSet<String> = keys("zh-CN").into_keys().collect();
     // One-word keys (`add`, `search`) have no dash: they are looked for as arguments.
     let used = |key: &str| {
-        quoted.contains(key) || composed.contains(key) || source.contains(&format!("t(\"{key}\")")) || source.contains(&format!("part(\"{key}\""))
+        quoted.contains(key)
+            || composed.contains(key)
+            || source.contains(&format!("t(\"{key}\")"))
+            || source.contains(&format!("part(\"{key}\""))
     };
     let left: Vec<_> = keys.iter().filter(|key| !used(key)).collect();
     assert_eq!(left, Vec::<&String>::new(), "used nowhere");
@@ -111,7 +142,12 @@ fn no_text_is_missing_and_none_is_left_over() {
     for call in ["t(\"", "t1(\"", "t2(\"", "text(\"", "text_with(\""] {
         for piece in source.split(call).skip(1) {
             let key = piece.split('"').next().expect("a key");
-            if !key.contains('{') && !keys.contains(key) && key.bytes().all(|b| b.is_ascii_lowercase() || b"-_".contains(&b) || b.is_ascii_digit()) {
+            if !key.contains('{')
+                && !keys.contains(key)
+                && key
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b"-_".contains(&b) || b.is_ascii_digit())
+            {
                 missing.insert(key.to_owned());
             }
         }
