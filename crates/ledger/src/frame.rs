@@ -207,6 +207,11 @@ fn link(head: &[u8], commit: &[u8]) -> Hash {
 }
 
 impl<'a> Frame<'a> {
+    /// The bytes that say this, padding included; `link` follows from the rest and is not looked at.
+    pub fn bytes(&self) -> Vec<u8> {
+        write(&self.head, self.entries, self.sides, self.size, &self.root).0
+    }
+
     /// Reads the frame that begins with these bytes; what follows it is ignored.
     ///
     /// # Errors

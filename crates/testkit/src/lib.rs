@@ -7,6 +7,7 @@ pub mod fill;
 pub mod hammer;
 #[cfg(feature = "node")]
 pub mod node;
+pub mod parsers;
 pub mod store;
 
 #[cfg(feature = "node")]

@@ -3,5 +3,6 @@
 mod audit;
 mod failures;
 mod life;
+mod parsers;
 mod support;
 mod witness;
