@@ -21,9 +21,9 @@ fn text(head: &'static str, columns: usize, rows: usize, tail: &'static str) -> 
         let mut sql = format!("{head} VALUES ");
         for row in 0..rows {
             sql.push_str(if row == 0 { "(" } else { ", (" });
-            for column in 1..=columns {
-                let comma = if column == 1 { "" } else { ", " };
-                sql.push_str(&format!("{comma}${}", row * columns + column));
+            for column in 0..columns {
+                // Without numbers: SQLite finds a named variable by going through all of them, for each of them.
+                sql.push_str(if column == 0 { "?" } else { ", ?" });
             }
             sql.push(')');
         }

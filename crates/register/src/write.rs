@@ -25,16 +25,17 @@ pub struct Applied {
 }
 
 /// Whether the register wants the body of this event. Most imported events have bodies that it needs nothing of, and
-/// reading them would be half of the work.
+/// reading them would be half of the work: of a foreign activity only names matter, and [`Body::bytes`] puts them right
+/// behind the salt.
 pub fn wants_body(header: &Header, body: &[u8]) -> bool {
-    const NAMES: &[u8] = b"\"names\":{";
-    const FILES: &[u8] = b"\"files\":[";
+    const SALT: usize = r#"{"salt":"00000000000000000000000000000000""#.len();
+    const NAMES: &[u8] = br#","names":{"#;
     header.activity.foreign_name().is_none()
-        || [NAMES, FILES]
-            .iter()
-            .any(|k| body.windows(k.len()).any(|w| w == *k))
+        || body.get(SALT..).is_some_and(|rest| rest.starts_with(NAMES))
 }
 
+/// Pseudonyms looked up in one statement.
+const LOOKED_UP: usize = 64;
 /// Objects whose ids are remembered; 17 + 8 bytes each, some 10 MB.
 const REMEMBERED: usize = 200_000;
 
@@ -58,11 +59,16 @@ enum Term {
     Qualifier = 4,
 }
 
+/// Columns of `event`: idx, id, activity, occurred, recorded, organ, act.
+type EventTuple = (i64, [u8; 16], i64, i64, i64, i64, bool);
+/// Columns of `organ`: code, name, parent, ended, idx.
+type OrganTuple = (String, String, Option<String>, Option<i64>, i64);
+
 /// Rows of a batch before they are written.
 #[derive(Default)]
 struct Rows {
     terms: Vec<(i64, u8, Box<str>)>,
-    events: Vec<(i64, [u8; 16], i64, i64, i64, i64, bool)>,
+    events: Vec<EventTuple>,
     objects: Vec<Object>,
     object_at: HashMap<i64, usize>,
     event_objects: Vec<(i64, i64, i64)>,
@@ -194,7 +200,6 @@ impl Writer {
 
     /// Finds the ids of objects that are in the register but not remembered.
     async fn look_up_objects(&mut self, batch: &[Applied]) -> Result<(), Error> {
-        const AT_ONCE: usize = 64;
         let mut unknown: Vec<Pseudonym> = batch
             .iter()
             .filter(|e| !e.header.activity.as_str().starts_with(a::INTERFERENCE))
@@ -203,9 +208,9 @@ impl Writer {
             .collect();
         unknown.sort_unstable();
         unknown.dedup();
-        for chunk in unknown.chunks(AT_ONCE) {
+        for chunk in unknown.chunks(LOOKED_UP) {
             let mut query = sqlx::query_as::<_, (i64, Vec<u8>)>(look_up_text());
-            for n in 0..AT_ONCE {
+            for n in 0..LOOKED_UP {
                 // A statement of one length: the last chunk repeats its first.
                 query = query.bind(chunk.get(n).unwrap_or(&chunk[0]).to_bytes().to_vec());
             }
@@ -293,7 +298,7 @@ impl Writer {
     }
 
     async fn read_tree(&mut self) -> Result<(), Error> {
-        let rows: Vec<(String, String, Option<String>, Option<i64>, i64)> =
+        let rows: Vec<OrganTuple> =
             sqlx::query_as("SELECT code, name, parent, ended, idx FROM organ")
                 .fetch_all(&mut self.conn)
                 .await?;
@@ -440,12 +445,8 @@ impl Rows {
 
 fn look_up_text() -> &'static str {
     static TEXT: std::sync::LazyLock<&'static str> = std::sync::LazyLock::new(|| {
-        let marks: Vec<String> = (1..=64).map(|n| format!("${n}")).collect();
-        format!(
-            "SELECT id, pseudonym FROM object WHERE pseudonym IN ({})",
-            marks.join(", ")
-        )
-        .leak()
+        let marks = ["?"; LOOKED_UP].join(", ");
+        format!("SELECT id, pseudonym FROM object WHERE pseudonym IN ({marks})").leak()
     });
     &TEXT
 }

@@ -94,6 +94,7 @@ pub struct TimelineRow {
     pub occurred: Micros,
 }
 
+type ElementTuple = (Vec<u8>, String, Option<String>, Option<String>);
 type ObjectTuple = (
     Vec<u8>,
     String,
@@ -393,7 +394,7 @@ impl Register {
     /// # Errors
     /// Those of the database.
     pub async fn elements(&self, id: Pseudonym, limit: u32) -> Result<Vec<ElementRow>, Error> {
-        let rows: Vec<(Vec<u8>, String, Option<String>, Option<String>)> = sqlx::query_as(
+        let rows: Vec<ElementTuple> = sqlx::query_as(
             "SELECT p.pseudonym, t.text, max(q.text), (SELECT n.text FROM name n WHERE n.object = p.id ORDER BY n.idx DESC LIMIT 1)
              FROM object o JOIN event_object eo ON eo.object = o.id JOIN event e ON e.idx = eo.idx AND e.act = 1
                  JOIN event_object other ON other.idx = eo.idx AND other.object <> o.id
@@ -405,12 +406,7 @@ impl Register {
         .bind(limit)
         .fetch_all(self.pool())
         .await?;
-        let element = |(id, object_type, qualifier, name): (
-            Vec<u8>,
-            String,
-            Option<String>,
-            Option<String>,
-        )| {
+        let element = |(id, object_type, qualifier, name): ElementTuple| {
             Ok(ElementRow {
                 id: stored(&id)?,
                 object_type: ObjectType::new(object_type).map_err(decode)?,
