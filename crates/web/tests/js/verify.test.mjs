@@ -156,6 +156,7 @@ test("forged receipts are refused, each at the check that it fails", async () =>
     ["a larger size under the old signature", good.replace("\n41\n", "\n42\n"), "signature-bad"],
     ["another log", receipt({ note: (() => { const t = checkpoint(41, "other.example/B"); return `${t}\n${elsewhere.sign(t)}`; })() }), "origin-other"],
     ["an extension line", receipt({ note: (() => { const t = `${text}more\n`; return `${t}\n${log.sign(t)}`; })() }), "checkpoint-form"],
+    ["an extension line after an empty one", receipt({ note: (() => { const t = `${text}\nmore\n`; return `${t}\n${log.sign(t)}`; })() }), "checkpoint-form"],
     ["no signature", receipt({ note: `${text}\n` }), "note-form"],
     ["a signature line of another shape", receipt({ note: `${text}\n- x y\n` }), "note-signature-form"],
     ["a signature cut short", receipt({ note: `${text}\n— ${ORIGIN} ${b64(Buffer.concat([log.id, Buffer.alloc(63)]))}\n` }), "signature-length"],
