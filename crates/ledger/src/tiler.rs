@@ -140,7 +140,14 @@ impl Shared {
     pub(crate) fn retire(&self, tiled: u64) -> io::Result<()> {
         let _one_at_a_time = self.recycling.lock().expect(NO_PANIC);
         let blank = self.work().blank;
-        let retired = self.wal().retire(tiled);
+        let retired = {
+            let mut wal = self.wal();
+            // The flush of the newest segment may have failed: then the ones before it are all there is.
+            if self.is_dead() {
+                return Ok(());
+            }
+            wal.retire(tiled)
+        };
         for segment in retired {
             self.spares.recycle(segment, blank)?;
         }
