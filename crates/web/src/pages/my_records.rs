@@ -53,7 +53,7 @@ pub(crate) async fn list(
                 Some(tile) => f.tile(tile),
                 None => f.t("inquiries-erased"),
             },
-            case: row.case.unwrap_or_default(),
+            case: row.case.unwrap_or_else(|| f.t("unknown")),
             opened: row.opened,
             stage: stage_word(row.state),
         })
