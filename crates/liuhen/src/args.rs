@@ -85,6 +85,18 @@ pub(crate) enum Command {
     /// Print the API's description
     #[command(hide = true)]
     Openapi,
+    /// Append to a log in DIR without an end, and say what was acknowledged: the victim of tests that kill this process
+    #[command(hide = true)]
+    Hammer(Hammer),
+}
+
+/// Arguments of `hammer`.
+#[derive(Debug, Args)]
+pub(crate) struct Hammer {
+    /// Folder of the log; made if there is none
+    pub(crate) dir: PathBuf,
+    /// Entries after which it ends
+    pub(crate) limit: Option<u64>,
 }
 
 /// Arguments of `demo`.
@@ -171,7 +183,7 @@ pub(crate) struct Import {
     /// Name of the system that the log comes from [default: the log's or the file's own name]
     #[arg(long, value_name = "NAME")]
     pub(crate) source: Option<String>,
-    /// Zone of times that name none, e.g. +08:00
+    /// Zone of times that name none, e.g. +08:00; refuse rejects them [default: zone of node.toml]
     #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
     pub(crate) zone: Option<String>,
     /// Format, where the content does not tell: xes, ocel-json, ocel-xml, ocel-sqlite, csv

@@ -53,5 +53,6 @@ fn run(ui: &Ui, node: std::path::PathBuf, command: Command) -> Result<Exit, Fail
         Command::Admin(a) => commands::admin::run(ui, &node, a),
         Command::Bench(a) => bench::run(ui, &a),
         Command::Openapi => commands::openapi::run(ui),
+        Command::Hammer(a) => commands::hammer::run(&a),
     }
 }

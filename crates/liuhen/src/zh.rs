@@ -68,7 +68,10 @@ pub(crate) const TEXTS: &[(&str, &str)] = &[
         "import.source",
         "日志出自哪个系统 [默认取日志或文件自己的名字]",
     ),
-    ("import.zone", "没写时区的时间按哪个时区理解，如 +08:00"),
+    (
+        "import.zone",
+        "没写时区的时间按哪个时区理解，如 +08:00；refuse 表示退回；默认用 node.toml 里的时区",
+    ),
     (
         "import.format",
         "内容看不出格式时指定：xes、ocel-json、ocel-xml、ocel-sqlite、csv",
@@ -195,10 +198,15 @@ pub(crate) fn expected(text: &str) -> String {
 /// A warning of an import, in Chinese where it is known.
 pub(crate) fn warning(text: &str) -> String {
     match text.split_once(" times have no zone: ") {
-        Some((n, "refused")) => format!("{n} 个时间没写时区，已退回"),
+        Some((n, done)) if done.starts_with("refused") => {
+            format!("{n} 个时间没写时区，已退回；用 --zone +08:00 说明时区后再导入")
+        }
         Some((n, done)) => {
-            let zone = done.strip_prefix("read as ").unwrap_or(done);
-            format!("{n} 个时间没写时区，按 {zone} 理解")
+            let zone = done
+                .strip_prefix("read as ")
+                .and_then(|d| d.split(';').next())
+                .unwrap_or(done);
+            format!("{n} 个时间没写时区，按 {zone} 理解（不对的话，用 --zone 说明）")
         }
         None => text.to_owned(),
     }

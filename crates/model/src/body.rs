@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Attr, Commitment, ObjectType, Pseudonym, Qualifier, TimeText};
+use crate::{Attr, Commitment, ObjectType, Pseudonym, Qualifier, TimeText, ids::hex};
 
 /// Everything about an event that not every reader of the log may know.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -92,7 +92,7 @@ impl Body {
     /// An empty body with its salt.
     pub fn new(salt: [u8; 16]) -> Self {
         Self {
-            salt: salt.iter().map(|b| format!("{b:02x}")).collect(),
+            salt: hex(&salt),
             ..Self::default()
         }
     }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Activity, EventId, Micros, ObjectType, OrganCode, Pseudonym, Qualifier, RoleId, RuleId,
+    ids::hex,
 };
 
 /// Version of the header format; the `v` of every line.
@@ -209,7 +210,7 @@ struct WrittenCommitment {
 
 impl Serialize for Commitment {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let hex: String = self.hash.iter().map(|b| format!("{b:02x}")).collect();
+        let hex = hex(&self.hash);
         WrittenCommitment {
             hash: format!("sha256:{hex}"),
             size: self.size,

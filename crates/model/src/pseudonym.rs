@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::{IdError, ObjectType};
+use crate::{IdError, ObjectType, ids::hex};
 
 /// A kind letter and 128 bits of HMAC-SHA-256, written `c:91be…` (34 characters).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,7 +107,7 @@ impl Pseudonym {
 impl fmt::Display for Pseudonym {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", char::from(self.kind))?;
-        self.hash.iter().try_for_each(|b| write!(f, "{b:02x}"))
+        f.write_str(&hex(&self.hash))
     }
 }
 

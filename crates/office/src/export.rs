@@ -63,8 +63,20 @@ impl Office {
     /// # Errors
     /// Those of the register.
     pub async fn imports(&self, _permit: &Permit<may::Export>) -> Result<Vec<ImportRow>, Error> {
-        let row = |r: register::ImportRow| ImportRow { index: r.index, source: r.source, sha256: r.sha256, recorded: r.recorded };
-        Ok(self.inner.register.imports().await?.into_iter().map(row).collect())
+        let row = |r: register::ImportRow| ImportRow {
+            index: r.index,
+            source: r.source,
+            sha256: r.sha256,
+            recorded: r.recorded,
+        };
+        Ok(self
+            .inner
+            .register
+            .imports()
+            .await?
+            .into_iter()
+            .map(row)
+            .collect())
     }
 
     /// Writes an export. Leaves an entry first: it reads every name that it writes. `progress` gets entries read and
@@ -79,10 +91,18 @@ impl Office {
         progress: impl FnMut(u64, u64) + Send + 'static,
     ) -> Result<Exported, Error> {
         if !export.format.writable() {
-            return Err(Error::field("format", "unknown", "a format that can be written: xes, ocel-json, ocel-xml, ocel-sqlite, csv"));
+            return Err(Error::field(
+                "format",
+                "unknown",
+                "a format that can be written: xes, ocel-json, ocel-xml, ocel-sqlite, csv",
+            ));
         }
         if export.out.exists() {
-            return Err(Error::field("out", "taken", "a file that does not exist yet"));
+            return Err(Error::field(
+                "out",
+                "taken",
+                "a file that does not exist yet",
+            ));
         }
         self.caught_up_all().await?;
         let plan = self.plan(&export.selection).await?;
@@ -96,23 +116,49 @@ impl Office {
         let register = &self.inner.register;
         let imports = register.imports().await?;
         let of_source = |source: &str| -> Result<Plan, Error> {
-            let first = imports.iter().find(|i| i.source == source).ok_or(Error::NotFound)?;
-            Ok(Plan { from: first.index, source: Some(source.to_owned()), only: None, case: None })
+            let first = imports
+                .iter()
+                .find(|i| i.source == source)
+                .ok_or(Error::NotFound)?;
+            Ok(Plan {
+                from: first.index,
+                source: Some(source.to_owned()),
+                only: None,
+                case: None,
+            })
         };
         let key = match selection {
-            Selection::All => return Ok(Plan { from: 0, source: None, only: None, case: None }),
+            Selection::All => {
+                return Ok(Plan {
+                    from: 0,
+                    source: None,
+                    only: None,
+                    case: None,
+                });
+            }
             Selection::Source(source) => return of_source(source),
             Selection::Import(index) => {
-                let import = imports.iter().find(|i| i.index == *index).ok_or(Error::NotFound)?;
+                let import = imports
+                    .iter()
+                    .find(|i| i.index == *index)
+                    .ok_or(Error::NotFound)?;
                 return of_source(&import.source);
             }
             Selection::Case(key) => *key,
             Selection::CaseNumber(number) => {
-                let mut found = register.objects_named(&object_type_of("case"), number).await?;
+                let mut found = register
+                    .objects_named(&object_type_of("case"), number)
+                    .await?;
                 match found.len() {
                     1 => CaseKey(found.remove(0).id),
                     0 => return Err(Error::NotFound),
-                    n => return Err(Error::field("selection", "ambiguous", format!("a number of one case, {n} cases have it: name the key"))),
+                    n => {
+                        return Err(Error::field(
+                            "selection",
+                            "ambiguous",
+                            format!("a number of one case, {n} cases have it: name the key"),
+                        ));
+                    }
                 }
             }
         };
@@ -120,10 +166,20 @@ impl Office {
         if entries.is_empty() {
             return Err(Error::NotFound);
         }
-        Ok(Plan { from: 0, source: None, only: Some(entries), case: Some(key) })
+        Ok(Plan {
+            from: 0,
+            source: None,
+            only: Some(entries),
+            case: Some(key),
+        })
     }
 
-    async fn leave_export_trace(&self, permit: &Permit<may::Export>, export: &Export, plan: &Plan) -> Result<(), Error> {
+    async fn leave_export_trace(
+        &self,
+        permit: &Permit<may::Export>,
+        export: &Export,
+        plan: &Plan,
+    ) -> Result<(), Error> {
         let mut body = append::body();
         let what = match &export.selection {
             Selection::All => "all".to_owned(),
@@ -132,14 +188,25 @@ impl Office {
             Selection::Case(key) => format!("case {key}"),
             Selection::CaseNumber(_) => "case".to_owned(),
         };
-        body.attrs = texts([("export", Some(what)), ("format", Some(export.format.name().to_owned()))]);
-        let mut draft = Draft::new(register::activity::READ, self.now(), self.inner.info.organ.clone())
-            .by(permit.viewer(), Action::Export)
-            .body(body);
+        body.attrs = texts([
+            ("export", Some(what)),
+            ("format", Some(export.format.name().to_owned())),
+        ]);
+        let mut draft = Draft::new(
+            register::activity::READ,
+            self.now(),
+            self.inner.info.organ.clone(),
+        )
+        .by(permit.viewer(), Action::Export)
+        .body(body);
         if let Some(key) = plan.case
             && let Some(row) = self.inner.register.object(key.0).await?
         {
-            draft.objects.push(ObjectRef { object_type: row.object_type, id: key.0, qualifier: None });
+            draft.objects.push(ObjectRef {
+                object_type: row.object_type,
+                id: key.0,
+                qualifier: None,
+            });
         }
         self.inner.append_and_wait(draft).await?;
         Ok(())

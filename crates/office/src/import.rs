@@ -10,7 +10,7 @@
 mod draft;
 mod intake;
 
-pub(crate) use draft::{LATER_LOG, LOG, UNDECLARED};
+pub(crate) use draft::{LATER_LOG, LOG, LOG_PIECE, LOG_PIECES, LOG_PLACE, UNDECLARED};
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -132,7 +132,9 @@ impl Office {
         let actor = append::actor(permit.viewer(), Action::Import);
         let inner = Arc::clone(&self.inner);
         let run = move || intake::run(&inner, actor, import, known, progress);
-        let mut summary = tokio::task::spawn_blocking(run).await.map_err(|e| Error::internal("import", e))??;
+        let mut summary = tokio::task::spawn_blocking(run)
+            .await
+            .map_err(|e| Error::internal("import", e))??;
         self.caught_up_all().await?;
         summary.seconds = begun.elapsed().as_secs_f64();
         Ok(summary)

@@ -10,7 +10,7 @@ use crate::{
     InitError, InitSpec, Office,
     append::{Draft, body, object_type_of, random, texts},
     role,
-    settings::{LISTEN, OrganSettings, Settings, write_key},
+    settings::{LISTEN, OrganSettings, Settings, ZONE, write_key},
 };
 
 pub(crate) async fn init(
@@ -56,6 +56,7 @@ pub(crate) async fn init(
         origin: spec.origin.as_str().to_owned(),
         listen: spec.listen.clone().unwrap_or_else(|| LISTEN.to_owned()),
         public_log: spec.public_log,
+        zone: ZONE.to_owned(),
         organ: OrganSettings {
             code: spec.organ.clone(),
             name: spec.organ_name.clone(),

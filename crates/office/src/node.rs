@@ -153,6 +153,8 @@ pub struct NodeInfo {
     pub listen: String,
     /// Whether entry bundles are served to everybody.
     pub public_log: bool,
+    /// Zone of times that name none, for who imports; [`Office::import`] itself assumes nothing.
+    pub zone: interchange::Zone,
     /// The directory.
     pub dir: PathBuf,
 }

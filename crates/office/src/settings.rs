@@ -32,6 +32,9 @@ pub(crate) struct Settings {
     /// Serve entry bundles to everybody.
     #[serde(default)]
     pub(crate) public_log: bool,
+    /// Zone of times that name none, e.g. `+08:00`.
+    #[serde(default = "zone")]
+    pub(crate) zone: String,
     pub(crate) organ: OrganSettings,
 }
 
@@ -40,6 +43,13 @@ pub(crate) struct Settings {
 pub(crate) struct OrganSettings {
     pub(crate) code: OrganCode,
     pub(crate) name: String,
+}
+
+/// Beijing time, which is the time of every organ that the law here is about.
+pub(crate) const ZONE: &str = "+08:00";
+
+fn zone() -> String {
+    ZONE.to_owned()
 }
 
 fn listen() -> String {
@@ -82,6 +92,10 @@ pub(crate) fn read(dir: &Path) -> Result<Node, OpenError> {
         organ: settings.organ.code,
         organ_name: settings.organ.name,
         listen: settings.listen,
+        zone: settings
+            .zone
+            .parse()
+            .map_err(|e| wrong(format!("zone: {e}")))?,
         public_log: settings.public_log,
         dir: dir.to_owned(),
     };

@@ -307,6 +307,8 @@ pub(super) fn proof_and_audit(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure>
             "ms",
         ),
     ];
+    // What the log has just written must not be on its way to the disk while the audit is measured.
+    ledger::store::Store::sync_all(&ledger::store::Disk::new(&dir)).map_err(failed)?;
     for threads in [1, bench.machine.cores] {
         let options = Options {
             rules: None,

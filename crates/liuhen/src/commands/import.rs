@@ -58,7 +58,9 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: args::Import) -> Result<Exit,
             "--rejects goes with one file"
         )));
     }
-    let zone = parsed::<Zone>("--zone", arguments.zone.as_deref())?;
+    let refuse = arguments.zone.as_deref() == Some("refuse");
+    let given = arguments.zone.as_deref().filter(|_| !refuse);
+    let zone = parsed::<Zone>("--zone", given)?;
     let format = parsed::<Format>("--format", arguments.format.as_deref())?;
     let mapping = match &arguments.map {
         None => None,
@@ -73,6 +75,8 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: args::Import) -> Result<Exit,
         std::fs::metadata(file).map_err(|e| file_error(lang, file, &e))?;
     }
     node::with(ui, node, async |office| {
+        // Said in every summary that needed it, and written into the entry of the import.
+        let zone = zone.or_else(|| (!refuse).then(|| office.info().zone.clone()));
         let mut reports = Vec::new();
         let mut text = String::new();
         for file in &arguments.files {

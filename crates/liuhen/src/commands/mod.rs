@@ -4,6 +4,7 @@ pub(crate) mod admin;
 pub(crate) mod audit;
 pub(crate) mod demo;
 pub(crate) mod export;
+pub(crate) mod hammer;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod node;

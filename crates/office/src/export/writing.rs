@@ -5,16 +5,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use interchange::{Event, EventObject, Item, LogMeta, Object, Output, Relation, WriteError, WriteOptions, Writer};
+use interchange::{
+    Event, EventObject, Item, LogMeta, Object, Output, Relation, WriteError, WriteOptions, Writer,
+};
 use ledger::{BodyState, Record};
-use model::{Attr, Body, Entry, Header, Micros, Pseudonym, TimeText};
+use model::{Attr, Body, Entry, Header, Micros, Pseudonym, TimeText, Value};
 use register::activity;
 
 use super::{Export, Exported, Plan};
 use crate::{
     Error,
     entry::damaged,
-    import::{LATER_LOG, LOG, UNDECLARED},
+    import::{LATER_LOG, LOG, LOG_PIECE, LOG_PIECES, LOG_PLACE, UNDECLARED},
     node::Inner,
 };
 
@@ -31,8 +33,12 @@ pub(super) fn run(
     plan: Plan,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Exported, Error> {
-    let options = WriteOptions { flatten: export.case_type.clone(), ..WriteOptions::default() };
-    let writer = interchange::writer(export.format, Output::Path(&export.out), &options).map_err(unwritten)?;
+    let options = WriteOptions {
+        flatten: export.case_type.clone(),
+        ..WriteOptions::default()
+    };
+    let writer = interchange::writer(export.format, Output::Path(&export.out), &options)
+        .map_err(unwritten)?;
     let mut writing = Writing {
         inner,
         handle,
@@ -41,6 +47,7 @@ pub(super) fn run(
         source: plan.source,
         ids: HashMap::new(),
         declared: HashSet::new(),
+        pieces: String::new(),
         done: Exported::default(),
     };
     match plan.only {
@@ -56,7 +63,10 @@ pub(super) fn run(
             let size = inner.ledger.size();
             let mut next = plan.from;
             while next < size {
-                let records = inner.ledger.read(next, BATCH, BATCH_BYTES).map_err(damaged)?;
+                let records = inner
+                    .ledger
+                    .read(next, BATCH, BATCH_BYTES)
+                    .map_err(damaged)?;
                 if records.is_empty() {
                     break;
                 }
@@ -75,7 +85,10 @@ pub(super) fn run(
     done.left_out = written.left_out;
     done.notes = written.notes;
     if written.repeated > 0 {
-        done.notes.push(format!("{} events are about several cases and stand there once for each", written.repeated));
+        done.notes.push(format!(
+            "{} events are about several cases and stand there once for each",
+            written.repeated
+        ));
     }
     Ok(done)
 }
@@ -96,6 +109,8 @@ struct Writing<'w> {
     ids: HashMap<Pseudonym, String>,
     /// Objects that were written.
     declared: HashSet<Pseudonym>,
+    /// What has come of a description that lies in several bodies.
+    pieces: String,
     done: Exported,
 }
 
@@ -113,7 +128,9 @@ impl Writing<'_> {
         }
         let erased = record.body == BodyState::Erased;
         let body = match (record.body, &header.body) {
-            (BodyState::Present(bytes), Some(commitment)) => Some(Body::open(&bytes, commitment).map_err(damaged)?),
+            (BodyState::Present(bytes), Some(commitment)) => {
+                Some(Body::open(&bytes, commitment).map_err(damaged)?)
+            }
             _ => None,
         };
         match (activity, body) {
@@ -138,18 +155,54 @@ impl Writing<'_> {
     fn log(&mut self, text: Option<&str>) -> Result<(), Error> {
         let Some(text) = text else { return Ok(()) };
         let log: LogMeta = serde_json::from_str(text).map_err(damaged)?;
-        if log.is_empty() { Ok(()) } else { self.writer.item(&Item::Log(log)).map_err(unwritten) }
+        if log.is_empty() {
+            Ok(())
+        } else {
+            self.writer.item(&Item::Log(log)).map_err(unwritten)
+        }
+    }
+
+    /// Pieces come in their order; with the last one the description is whole.
+    fn piece(&mut self, piece: &str, body: &Body) -> Result<(), Error> {
+        let number = |key: &str| match body.attr(key).map(|a| &a.value) {
+            Some(Value::Int(n)) => *n,
+            _ => -1,
+        };
+        if number(LOG_PLACE) == 0 {
+            self.pieces.clear();
+        }
+        self.pieces.push_str(piece);
+        if number(LOG_PLACE) + 1 < number(LOG_PIECES) {
+            return Ok(());
+        }
+        let whole = std::mem::take(&mut self.pieces);
+        self.log(Some(&whole))
     }
 
     fn object(&mut self, header: &Header, body: Body) -> Result<(), Error> {
-        let Some(source) = &body.source else { return Ok(()) };
+        let Some(source) = &body.source else {
+            return Ok(());
+        };
         if !self.wants(Some(&source.name)) {
             return Ok(());
         }
-        if let Some(later) = body.text(LATER_LOG) {
-            return if self.several { Ok(()) } else { self.log(Some(later)) };
+        if let Some(piece) = body.text(LOG_PIECE) {
+            return if self.several {
+                Ok(())
+            } else {
+                self.piece(piece, &body)
+            };
         }
-        let Some(reference) = header.objects.first() else { return Ok(()) };
+        if let Some(later) = body.text(LATER_LOG) {
+            return if self.several {
+                Ok(())
+            } else {
+                self.log(Some(later))
+            };
+        }
+        let Some(reference) = header.objects.first() else {
+            return Ok(());
+        };
         let source = source.clone();
         let id = self.own_id(&source.name, &source.id);
         self.remember(reference.id, id.clone());
@@ -160,10 +213,19 @@ impl Writing<'_> {
                 Some(id) => self.own_id(&source.name, id),
                 None => r.target.to_string(),
             };
-            relations.push(Relation { object, qualifier: r.qualifier.as_ref().map(ToString::to_string) });
+            relations.push(Relation {
+                object,
+                qualifier: r.qualifier.as_ref().map(ToString::to_string),
+            });
         }
         let object_type = reference.object_type.to_string();
-        let object = Object { id, object_type, attrs: body.attrs, relations, place: Default::default() };
+        let object = Object {
+            id,
+            object_type,
+            attrs: body.attrs,
+            relations,
+            place: Default::default(),
+        };
         self.writer.item(&Item::Object(object)).map_err(unwritten)
     }
 
@@ -171,7 +233,9 @@ impl Writing<'_> {
         let source = body.as_ref().and_then(|b| b.source.clone());
         if erased {
             // Whose it was stood in its body; the objects tell.
-            if self.source.is_some() && !header.objects.iter().any(|o| self.declared.contains(&o.id)) {
+            if self.source.is_some()
+                && !header.objects.iter().any(|o| self.declared.contains(&o.id))
+            {
                 return Ok(());
             }
             self.done.erased += 1;
@@ -181,7 +245,10 @@ impl Writing<'_> {
         let mut objects = Vec::with_capacity(header.objects.len());
         for o in &header.objects {
             let undeclared = o.object_type.as_str() == UNDECLARED;
-            let told = body.as_ref().filter(|_| source.is_some()).and_then(|b| b.names.get(&o.id));
+            let told = body
+                .as_ref()
+                .filter(|_| source.is_some())
+                .and_then(|b| b.names.get(&o.id));
             let id = match (told, &source) {
                 (Some(id), Some(source)) => self.own_id(&source.name, id),
                 _ => self.id(o.id, o.object_type.as_str())?,
@@ -195,11 +262,17 @@ impl Writing<'_> {
                 qualifier: o.qualifier.as_ref().map(ToString::to_string),
             });
         }
-        let activity = header.activity.foreign_name().unwrap_or(header.activity.as_str()).to_owned();
+        let activity = header
+            .activity
+            .foreign_name()
+            .unwrap_or(header.activity.as_str())
+            .to_owned();
         let (attrs, time) = match body {
             Some(mut b) => {
                 let time = b.occurred.take();
-                if source.is_none() && let Some(words) = b.words.take() {
+                if source.is_none()
+                    && let Some(words) = b.words.take()
+                {
                     b.attrs.push(Attr::text("words", words));
                 }
                 (b.attrs, time)
@@ -223,7 +296,10 @@ impl Writing<'_> {
 
     /// An object that was not written yet: as its source described it, else under its name, if the register has one.
     fn describe(&mut self, id: Pseudonym, object_type: &str, written: &str) -> Result<(), Error> {
-        if let Some(index) = self.handle.block_on(self.inner.register.description_of(id))? {
+        if let Some(index) = self
+            .handle
+            .block_on(self.inner.register.description_of(id))?
+        {
             let (header, body) = self.handle.block_on(self.inner.open_body(index))?;
             if let Some(body) = body {
                 return self.object(&header, body);
@@ -233,14 +309,23 @@ impl Writing<'_> {
         if let Some(name) = self.name(id)?.filter(|n| n != written) {
             attrs.push(Attr::text("name", name));
         }
-        let object =
-            Object { id: written.to_owned(), object_type: object_type.to_owned(), attrs, relations: Vec::new(), place: Default::default() };
+        let object = Object {
+            id: written.to_owned(),
+            object_type: object_type.to_owned(),
+            attrs,
+            relations: Vec::new(),
+            place: Default::default(),
+        };
         self.writer.item(&Item::Object(object)).map_err(unwritten)
     }
 
     /// An id of a source: as it is, or with the source before it where several are written together.
     fn own_id(&self, source: &str, id: &str) -> String {
-        if self.several { format!("{source}/{id}") } else { id.to_owned() }
+        if self.several {
+            format!("{source}/{id}")
+        } else {
+            id.to_owned()
+        }
     }
 
     fn remember(&mut self, object: Pseudonym, id: String) {
@@ -255,11 +340,14 @@ impl Writing<'_> {
         if let Some(id) = self.ids.get(&object) {
             return Ok(id.clone());
         }
-        let described = self.handle.block_on(self.inner.register.description_of(object))?;
+        let described = self
+            .handle
+            .block_on(self.inner.register.description_of(object))?;
         let id = match described {
             Some(index) => {
                 let (_, body) = self.handle.block_on(self.inner.open_body(index))?;
-                body.and_then(|b| b.source).map(|s| self.own_id(&s.name, &s.id))
+                body.and_then(|b| b.source)
+                    .map(|s| self.own_id(&s.name, &s.id))
             }
             None if object_type == interchange::CASE => self.name(object)?,
             None => None,
@@ -275,5 +363,7 @@ impl Writing<'_> {
 }
 
 fn plain_time(t: Micros) -> Result<TimeText, Error> {
-    t.to_string().parse().map_err(|e| Error::internal("time", e))
+    t.to_string()
+        .parse()
+        .map_err(|e| Error::internal("time", e))
 }

@@ -55,7 +55,11 @@ impl Chunker {
     fn push(&mut self, piece: Piece, bytes: usize) -> Result<(), Stop> {
         self.chunk.push(piece);
         self.bytes += bytes;
-        if self.chunk.len() >= CHUNK || self.bytes >= CHUNK_BYTES { self.flush() } else { Ok(()) }
+        if self.chunk.len() >= CHUNK || self.bytes >= CHUNK_BYTES {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
@@ -113,48 +117,82 @@ pub(super) fn run(
     let sha256 = hash_of(&import.file)?;
     let rejects = match &import.rejects {
         Some(path) => {
-            let file = File::create(path).map_err(|source| ImportError::Rejects { path: path.clone(), source })?;
+            let file = File::create(path).map_err(|source| ImportError::Rejects {
+                path: path.clone(),
+                source,
+            })?;
             Some((path.clone(), BufWriter::new(file)))
         }
         None => None,
     };
     let source = match &import.source {
         Some(name) => name.clone(),
-        None => known.iter().find(|row| row.sha256 == sha256).map_or_else(|| name_of(&import.file), |row| row.source.clone()),
+        None => known
+            .iter()
+            .find(|row| row.sha256 == sha256)
+            .map_or_else(|| name_of(&import.file), |row| row.source.clone()),
     };
-    let options = Options { format: import.format, mapping: import.mapping.clone(), zone: import.zone.clone(), ..Options::default() };
+    let options = Options {
+        format: import.format,
+        mapping: import.mapping.clone(),
+        zone: import.zone.clone(),
+        ..Options::default()
+    };
     let read = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
     let (out, chunks) = sync_channel(WAITING);
-    let mut chunker = Chunker { out, chunk: Vec::with_capacity(CHUNK), bytes: 0, read: Arc::clone(&read) };
+    let mut chunker = Chunker {
+        out,
+        chunk: Vec::with_capacity(CHUNK),
+        bytes: 0,
+        read: Arc::clone(&read),
+    };
     let intake = Intake {
         inner,
-        maker: Maker::new(&inner.key, inner.info.organ.clone(), source.clone(), inner.now()),
+        maker: Maker::new(
+            &inner.key,
+            inner.info.organ.clone(),
+            source.clone(),
+            inner.now(),
+        ),
         actor: Some(actor),
-        file: import.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+        file: import
+            .file
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         sha256,
+        zone: import.zone.as_ref().map(ToString::to_string),
         first_log: LogMeta::default(),
         later_log: LogMeta::default(),
         group: Vec::new(),
         group_bytes: 0,
         meta: Vec::new(),
         flying: VecDeque::new(),
-        summary: ImportSummary { source, ..ImportSummary::default() },
+        summary: ImportSummary {
+            source,
+            ..ImportSummary::default()
+        },
         rejects,
         progress,
         read,
     };
     std::thread::scope(|scope| {
         let file = &import.file;
-        let parser = std::thread::Builder::new().name("import-parse".into()).spawn_scoped(scope, move || {
-            let done = interchange::read(interchange::Source::Path(file), &options, &mut chunker);
-            // If nobody listens any more, the maker has failed and says why.
-            let _ = chunker.flush();
-            done
-        });
+        let parser = std::thread::Builder::new()
+            .name("import-parse".into())
+            .spawn_scoped(scope, move || {
+                let done =
+                    interchange::read(interchange::Source::Path(file), &options, &mut chunker);
+                // If nobody listens any more, the maker has failed and says why.
+                let _ = chunker.flush();
+                done
+            });
         let parser = parser.map_err(|e| Error::internal("thread", e))?;
         let taken = intake.take_in(&chunks);
         drop(chunks);
-        let parsed = parser.join().map_err(|_| Error::Internal("the reader of event logs panicked".into()))?;
+        let parsed = parser
+            .join()
+            .map_err(|_| Error::Internal("the reader of event logs panicked".into()))?;
         let mut summary = taken?;
         let read: Summary = match parsed {
             Ok(read) => read,
@@ -168,11 +206,21 @@ pub(super) fn run(
         };
         summary.format = read.format;
         if read.times_without_zone > 0 {
-            let zone = import.zone.as_ref().map_or_else(|| "refused".to_owned(), |z| format!("read as {z}"));
-            summary.warnings.push(format!("{} times have no zone: {zone}", read.times_without_zone));
+            let zone = import.zone.as_ref().map_or_else(
+                || "refused; import again with the zone named, --zone +08:00".to_owned(),
+                |z| format!("read as {z}; --zone names another"),
+            );
+            summary.warnings.push(format!(
+                "{} times have no zone: {zone}",
+                read.times_without_zone
+            ));
         }
         Ok(summary)
     })
+}
+
+fn described(log: &LogMeta) -> String {
+    serde_json::to_string(log).expect("keys are strings, odd floats are written as text")
 }
 
 /// The maker's side.
@@ -183,6 +231,8 @@ struct Intake<'i, P> {
     actor: Option<Actor>,
     file: String,
     sha256: String,
+    /// Zone for times that name none.
+    zone: Option<String>,
     first_log: LogMeta,
     later_log: LogMeta,
     group: Vec<Submission>,
@@ -216,7 +266,9 @@ impl<P: Progress> Intake<'_, P> {
         for chunk in chunks {
             for piece in chunk {
                 match piece {
-                    Piece::Item(Item::Log(log)) if self.actor.is_some() => self.first_log.merge(log),
+                    Piece::Item(Item::Log(log)) if self.actor.is_some() => {
+                        self.first_log.merge(log)
+                    }
                     Piece::Item(Item::Log(log)) => self.later_log.merge(log),
                     Piece::Item(Item::Object(object)) => {
                         self.begin()?;
@@ -237,17 +289,16 @@ impl<P: Progress> Intake<'_, P> {
             self.begin()?;
         }
         if !self.later_log.is_empty() {
-            match self.maker.later_log(&self.sha256, &self.later_log) {
-                Ok(s) => self.push(s, Meta { kind: Kind::Log, time: None, keyed: None })?,
-                Err(r) => self.rejected(*r)?,
-            }
+            let text = described(&self.later_log);
+            self.describe(&text)?;
         }
         self.send()?;
         while !self.flying.is_empty() {
             self.land()?;
         }
         if let Some((path, mut file)) = self.rejects.take() {
-            file.flush().map_err(|source| ImportError::Rejects { path, source })?;
+            file.flush()
+                .map_err(|source| ImportError::Rejects { path, source })?;
         }
         self.summary.unknown_activities = std::mem::take(&mut self.maker.unknown);
         Ok(self.summary)
@@ -255,27 +306,66 @@ impl<P: Progress> Intake<'_, P> {
 
     /// Before the first object or event: the entry of the import itself.
     fn begin(&mut self) -> Result<(), ImportError> {
-        let Some(actor) = self.actor.take() else { return Ok(()) };
+        let Some(actor) = self.actor.take() else {
+            return Ok(());
+        };
         let attrs = vec![
             Attr::text("source", self.summary.source.clone()),
             Attr::text("sha256", self.sha256.clone()),
             Attr::text("file", self.file.clone()),
         ];
-        let log = std::mem::take(&mut self.first_log);
-        let made = match self.maker.import(actor.clone(), attrs.clone(), &self.sha256, &log) {
-            Ok(made) => made,
-            Err(r) => {
-                self.rejected(*r)?;
-                self.maker.import(actor, attrs, &self.sha256, &LogMeta::default()).map_err(|r| Error::Internal(r.to_string()))?
-            }
+        // How times without a zone were read is part of what was taken in.
+        let attrs: Vec<Attr> = attrs
+            .into_iter()
+            .chain(self.zone.take().map(|zone| Attr::text("zone", zone)))
+            .collect();
+        let text = described(&std::mem::take(&mut self.first_log));
+        let (log, more) = if text.len() <= super::draft::LOG_TEXT {
+            (Some(text), String::new())
+        } else {
+            (None, text)
         };
-        self.push(made, Meta { kind: Kind::Import, time: None, keyed: None })
+        let made = self.maker.import(actor, attrs, &self.sha256, log);
+        self.push(
+            made,
+            Meta {
+                kind: Kind::Import,
+                time: None,
+                keyed: None,
+            },
+        )?;
+        self.describe(&more)
+    }
+
+    /// What the file says of itself, beside the entry of the import.
+    fn describe(&mut self, text: &str) -> Result<(), ImportError> {
+        for submission in self.maker.more_log(&self.sha256, text) {
+            self.push(
+                submission,
+                Meta {
+                    kind: Kind::Log,
+                    time: None,
+                    keyed: None,
+                },
+            )?;
+        }
+        Ok(())
     }
 
     fn made(&mut self, made: Result<Made, Box<Reject>>) -> Result<(), ImportError> {
         match made {
-            Ok(Made { submission, what, place, id, time }) => {
-                let kind = if what == interchange::What::Event { Kind::Event } else { Kind::Object };
+            Ok(Made {
+                submission,
+                what,
+                place,
+                id,
+                time,
+            }) => {
+                let kind = if what == interchange::What::Event {
+                    Kind::Event
+                } else {
+                    Kind::Object
+                };
                 let keyed = id.map(|id| (place, id, submission.entry.clone()));
                 self.push(submission, Meta { kind, time, keyed })
             }
@@ -285,14 +375,21 @@ impl<P: Progress> Intake<'_, P> {
 
     fn rejected(&mut self, r: Reject) -> Result<(), ImportError> {
         self.summary.rejected += 1;
-        let kind = if r.field.is_empty() { r.expected.clone() } else { format!("{}: {}", r.field, r.expected) };
+        let kind = if r.field.is_empty() {
+            r.expected.clone()
+        } else {
+            format!("{}: {}", r.field, r.expected)
+        };
         if self.summary.rejects.len() < KINDS || self.summary.rejects.contains_key(&kind) {
             *self.summary.rejects.entry(kind).or_default() += 1;
         }
         self.progress.reject(&r);
         if let Some((path, file)) = &mut self.rejects {
             let line = serde_json::to_string(&r).map_err(|e| Error::internal("rejects", e))?;
-            writeln!(file, "{line}").map_err(|source| ImportError::Rejects { path: path.clone(), source })?;
+            writeln!(file, "{line}").map_err(|source| ImportError::Rejects {
+                path: path.clone(),
+                source,
+            })?;
         }
         Ok(())
     }
@@ -305,7 +402,11 @@ impl<P: Progress> Intake<'_, P> {
         self.group.push(submission);
         self.meta.push(meta);
         self.group_bytes += weight;
-        if self.group.len() >= GROUP || self.group_bytes >= GROUP_BYTES { self.send() } else { Ok(()) }
+        if self.group.len() >= GROUP || self.group_bytes >= GROUP_BYTES {
+            self.send()
+        } else {
+            Ok(())
+        }
     }
 
     fn send(&mut self) -> Result<(), ImportError> {
@@ -327,13 +428,16 @@ impl<P: Progress> Intake<'_, P> {
             }
             group = again;
         };
-        self.flying.push_back((pending, std::mem::take(&mut self.meta)));
+        self.flying
+            .push_back((pending, std::mem::take(&mut self.meta)));
         Ok(())
     }
 
     /// Waits for the oldest group and counts what became of it.
     fn land(&mut self) -> Result<(), ImportError> {
-        let Some((pending, meta)) = self.flying.pop_front() else { return Ok(()) };
+        let Some((pending, meta)) = self.flying.pop_front() else {
+            return Ok(());
+        };
         let durable = pending.wait().map_err(Error::from)?;
         for (d, m) in durable.into_iter().zip(meta) {
             if m.kind == Kind::Import {
@@ -350,7 +454,14 @@ impl<P: Progress> Intake<'_, P> {
                 && !self.says_the_same(d.index(), &entry)?
             {
                 let expected = format!("the content that this id had before (entry {})", d.index());
-                self.rejected(*reject(interchange::What::Event, place, Some(&id), "id", expected, &id))?;
+                self.rejected(*reject(
+                    interchange::What::Event,
+                    place,
+                    Some(&id),
+                    "id",
+                    expected,
+                    &id,
+                ))?;
                 continue;
             } else if m.kind != Kind::Log {
                 self.summary.duplicates += 1;
@@ -360,8 +471,12 @@ impl<P: Progress> Intake<'_, P> {
                 self.summary.period = Some((first.min(t), last.max(t)));
             }
         }
-        let (read, total) = (self.read[0].load(Ordering::Relaxed), self.read[1].load(Ordering::Relaxed));
-        self.progress.step(read, total, self.summary.events + self.summary.duplicates);
+        let (read, total) = (
+            self.read[0].load(Ordering::Relaxed),
+            self.read[1].load(Ordering::Relaxed),
+        );
+        self.progress
+            .step(read, total, self.summary.events + self.summary.duplicates);
         Ok(())
     }
 
@@ -373,7 +488,10 @@ impl<P: Progress> Intake<'_, P> {
 }
 
 fn hash_of(path: &Path) -> Result<String, ImportError> {
-    let open = |source| ImportError::Open { path: path.to_owned(), source };
+    let open = |source| ImportError::Open {
+        path: path.to_owned(),
+        source,
+    };
     let mut file = File::open(path).map_err(open)?;
     let mut hash = Sha256::new();
     let mut piece = vec![0; 1 << 20];
@@ -388,6 +506,10 @@ fn hash_of(path: &Path) -> Result<String, ImportError> {
 
 /// The file's name, without `.gz`: packing it changes nothing of what it says, another ending means another format.
 fn name_of(path: &Path) -> String {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    name.strip_suffix(".gz").map_or_else(|| name.clone(), str::to_owned)
+    let name = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    name.strip_suffix(".gz")
+        .map_or_else(|| name.clone(), str::to_owned)
 }

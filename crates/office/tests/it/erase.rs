@@ -5,7 +5,10 @@ use std::sync::Arc;
 use office::{BodyKept, CaseFilter, Error, Inquiry, LineResult, Lookup, Office, PageRequest, may};
 use testkit::node::TestNode;
 
-use crate::{event::DETAIN, inquiry::{inquiry, outsider}};
+use crate::{
+    event::DETAIN,
+    inquiry::{inquiry, outsider},
+};
 
 /// Whether any file of the node holds these bytes.
 fn on_disk(dir: &std::path::Path, what: &[u8]) -> bool {
@@ -15,7 +18,11 @@ fn on_disk(dir: &std::path::Path, what: &[u8]) -> bool {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 dirs.push(path);
-            } else if std::fs::read(&path).unwrap().windows(what.len()).any(|w| w == what) {
+            } else if std::fs::read(&path)
+                .unwrap()
+                .windows(what.len())
+                .any(|w| w == what)
+            {
                 return true;
             }
         }
@@ -28,7 +35,9 @@ struct Rules;
 
 impl ledger::audit::EntryRules for Rules {
     fn commitment(&self, entry: &[u8]) -> Result<Option<(tlog::Hash, u64)>, String> {
-        let header = model::Entry::parse(entry).map_err(|e| e.to_string())?.header;
+        let header = model::Entry::parse(entry)
+            .map_err(|e| e.to_string())?
+            .header;
         Ok(header.body.map(|c| (c.hash, c.size)))
     }
 }
@@ -36,44 +45,138 @@ impl ledger::audit::EntryRules for Rules {
 #[tokio::test]
 async fn names_go_and_the_proof_stays() {
     let mut node = TestNode::new().await;
-    let (officer, admin, supervisor) = (node.officer().await, node.admin().await, node.supervisor().await);
-    let lines = [DETAIN.to_owned(), DETAIN.replace("k1", "k2").replace("cr.detain", "cr.interrogate")];
-    let results = node.office.post_events(&node.permit(&officer), &lines).await.unwrap();
-    let events: Vec<_> = results.iter().map(|r| match r {
-        LineResult::Taken { event, index, .. } => (*event, *index),
-        r => panic!("{r:?}"),
-    }).collect();
-    let file = node.office.attach(&node.permit::<may::Record>(&officer), "a.txt", &b"what was said"[..]).await.unwrap();
-    let record = Inquiry { files: vec![file.clone()], ..inquiry(outsider(), "k") };
-    let made = node.office.record(&node.permit(&officer), record).await.unwrap();
+    let (officer, admin, supervisor) = (
+        node.officer().await,
+        node.admin().await,
+        node.supervisor().await,
+    );
+    let lines = [
+        DETAIN.to_owned(),
+        DETAIN
+            .replace("k1", "k2")
+            .replace("cr.detain", "cr.interrogate"),
+    ];
+    let results = node
+        .office
+        .post_events(&node.permit(&officer), &lines)
+        .await
+        .unwrap();
+    let events: Vec<_> = results
+        .iter()
+        .map(|r| match r {
+            LineResult::Taken { event, index, .. } => (*event, *index),
+            r => panic!("{r:?}"),
+        })
+        .collect();
+    let file = node
+        .office
+        .attach(
+            &node.permit::<may::Record>(&officer),
+            "a.txt",
+            &b"what was said"[..],
+        )
+        .await
+        .unwrap();
+    let record = Inquiry {
+        files: vec![file.clone()],
+        ..inquiry(outsider(), "k")
+    };
+    let made = node
+        .office
+        .record(&node.permit(&officer), record)
+        .await
+        .unwrap();
     node.office.caught_up_all().await.unwrap();
-    let receipt = node.office.receipt(&node.permit(&officer), events[0].1).await.unwrap();
+    let receipt = node
+        .office
+        .receipt(&node.permit(&officer), events[0].1)
+        .await
+        .unwrap();
 
     // The first of two events that name him: the register still finds the name, from the second.
-    let gone = node.office.erase(&node.permit(&admin), events[0].0, "依申请删除").await.unwrap();
+    let gone = node
+        .office
+        .erase(&node.permit(&admin), events[0].0, "依申请删除")
+        .await
+        .unwrap();
     assert_eq!(gone.index, events[0].1);
-    let key = node.office.cases(&node.permit(&officer), &CaseFilter::default(), PageRequest::default()).await.unwrap().rows[0].key;
+    let key = node
+        .office
+        .cases(
+            &node.permit(&officer),
+            &CaseFilter::default(),
+            PageRequest::default(),
+        )
+        .await
+        .unwrap()
+        .rows[0]
+        .key;
     let names = |node: &TestNode| {
         let (office, permit) = (node.office.clone(), node.permit(&officer));
-        async move { office.names(&permit, key).await.unwrap().into_iter().map(|n| n.name).collect::<Vec<_>>() }
+        async move {
+            office
+                .names(&permit, key)
+                .await
+                .unwrap()
+                .into_iter()
+                .map(|n| n.name)
+                .collect::<Vec<_>>()
+        }
     };
     assert_eq!(names(&node).await, [Some("张三".into())]);
-    node.office.erase(&node.permit(&admin), events[1].0, "依申请删除").await.unwrap();
+    node.office
+        .erase(&node.permit(&admin), events[1].0, "依申请删除")
+        .await
+        .unwrap();
     assert_eq!(names(&node).await, [None]);
-    assert!(matches!(node.office.event_body(&node.permit(&officer), key, events[0].0).await, Err(Error::NotFound)));
-    assert!(matches!(node.office.erase(&node.permit(&admin), events[0].0, "再删").await, Err(Error::NotFound)), "once is enough");
+    assert!(matches!(
+        node.office
+            .event_body(&node.permit(&officer), key, events[0].0)
+            .await,
+        Err(Error::NotFound)
+    ));
+    assert!(
+        matches!(
+            node.office
+                .erase(&node.permit(&admin), events[0].0, "再删")
+                .await,
+            Err(Error::NotFound)
+        ),
+        "once is enough"
+    );
 
     // A record: gone for its receiver, a trace for its recorder, the attachment too.
-    node.office.erase(&node.permit(&admin), made.event, "依申请删除").await.unwrap();
-    let mine = node.office.my_record(&node.permit(&officer), made.event).await.unwrap();
+    node.office
+        .erase(&node.permit(&admin), made.event, "依申请删除")
+        .await
+        .unwrap();
+    let mine = node
+        .office
+        .my_record(&node.permit(&officer), made.event)
+        .await
+        .unwrap();
     assert!(mine.content.is_none());
-    let row = &node.office.my_records(&node.permit(&officer), PageRequest::default()).await.unwrap().rows[0];
+    let row = &node
+        .office
+        .my_records(&node.permit(&officer), PageRequest::default())
+        .await
+        .unwrap()
+        .rows[0];
     assert!(row.erased && row.who.is_none() && row.tile.is_none());
-    assert!(matches!(node.office.read_inquiry(&node.permit(&supervisor), made.event).await, Err(Error::NotFound)));
+    assert!(matches!(
+        node.office
+            .read_inquiry(&node.permit(&supervisor), made.event)
+            .await,
+        Err(Error::NotFound)
+    ));
     assert!(!node.dir().join("files").join(&file.sha256).exists());
 
     // The proof of what is gone still holds.
-    let view = node.office.lookup(&node.permit(&officer), &Lookup::Event(events[0].0)).await.unwrap();
+    let view = node
+        .office
+        .lookup(&node.permit(&officer), &Lookup::Event(events[0].0))
+        .await
+        .unwrap();
     assert_eq!(view.body, BodyKept::Erased);
     assert_eq!(view.leaf, receipt.leaf);
 
@@ -82,16 +185,28 @@ async fn names_go_and_the_proof_stays() {
         assert!(!before.contains(name), "{name} is in the register");
     }
     node.office.close().await;
-    Office::rebuild(&node.dir(), Arc::new(node.clock.clone()), &mut |_, _| {}).await.unwrap();
+    Office::rebuild(&node.dir(), Arc::new(node.clock.clone()), &mut |_, _| {})
+        .await
+        .unwrap();
     for name in ["张三", "某局长", "希望从轻处理"] {
-        assert!(!on_disk(&node.dir(), name.as_bytes()), "{name} is on the disk");
+        assert!(
+            !on_disk(&node.dir(), name.as_bytes()),
+            "{name} is on the disk"
+        );
     }
     let key_of_log = node.office.info().key.clone();
-    let options = ledger::audit::Options { rules: Some(&Rules), threads: 1, progress: None };
+    let options = ledger::audit::Options {
+        rules: Some(&Rules),
+        threads: 1,
+        progress: None,
+    };
     let report = ledger::audit::audit(&node.dir().join("log"), &key_of_log, options).unwrap();
     assert!(report.holds(), "{report:?}");
     node.reopen().await;
-    assert!(node.office.dump().await.unwrap() == before, "the rebuilt register differs");
+    assert!(
+        node.office.dump().await.unwrap() == before,
+        "the rebuilt register differs"
+    );
 }
 
 #[tokio::test]
@@ -100,21 +215,48 @@ async fn what_the_node_stands_on_is_not_erased() {
     let (admin, officer) = (node.admin().await, node.officer().await);
     let mut refused = 0;
     for index in 0..node.office.ledger().size() {
-        let view = node.office.lookup(&node.permit(&officer), &Lookup::Index(index)).await.unwrap();
-        let Err(e) = node.office.erase(&node.permit(&admin), view.header.id, "试").await else { panic!("{} erased", view.header.activity) };
+        let view = node
+            .office
+            .lookup(&node.permit(&officer), &Lookup::Index(index))
+            .await
+            .unwrap();
+        let Err(e) = node
+            .office
+            .erase(&node.permit(&admin), view.header.id, "试")
+            .await
+        else {
+            panic!("{} erased", view.header.activity)
+        };
         assert!(matches!(e, Error::Invalid(_)), "{e}");
         refused += 1;
     }
     assert!(refused > 30);
-    node.office.end_person(&node.permit(&admin), node.person("stranger")).await.unwrap();
+    node.office
+        .end_person(&node.permit(&admin), node.person("stranger"))
+        .await
+        .unwrap();
     let mut person = None;
     for index in 0..node.office.ledger().size() {
-        let view = node.office.lookup(&node.permit(&officer), &Lookup::Index(index)).await.unwrap();
-        if view.header.activity.as_str() == "lh.person" && view.header.objects[0].id == node.person("stranger") {
+        let view = node
+            .office
+            .lookup(&node.permit(&officer), &Lookup::Index(index))
+            .await
+            .unwrap();
+        if view.header.activity.as_str() == "lh.person"
+            && view.header.objects[0].id == node.person("stranger")
+        {
             person = Some(view.header.id);
         }
     }
-    node.office.erase(&node.permit(&admin), person.unwrap(), "已离任").await.unwrap();
+    node.office
+        .erase(&node.permit(&admin), person.unwrap(), "已离任")
+        .await
+        .unwrap();
     assert!(!node.office.dump().await.unwrap().contains("郑海"));
-    assert!(matches!(node.office.erase(&node.permit(&admin), person.unwrap(), " ").await, Err(Error::Invalid(_))));
+    assert!(matches!(
+        node.office
+            .erase(&node.permit(&admin), person.unwrap(), " ")
+            .await,
+        Err(Error::Invalid(_))
+    ));
 }

@@ -14,7 +14,6 @@ mod killed_between_any_two_steps;
 mod lab;
 mod lost_state;
 mod model;
-mod real_process;
 mod restored_backup;
 mod second_writer;
 mod store_fails;

@@ -1,10 +1,9 @@
-//! A real process on a real disk: killed at random moments under load, and with system calls that fail or kill by strace.
+//! The real binary on a real disk: killed at random moments under load, and with system calls that fail or kill by strace.
 //!
 //! `error=` replaces the call: it fails and nothing persists; that it persists nevertheless is the simulated disk's part.
 //! N counts per thread.
 
 use std::{
-    path::PathBuf,
     process::{Command, Stdio},
     time::Duration,
 };
@@ -18,21 +17,12 @@ const KILLS: u64 = 200;
 /// Kills in one directory: the log grows, and all of it is read after each.
 const LIVES: u64 = 8;
 
-/// The example `hammer`, which is built with the tests.
-fn hammer() -> PathBuf {
-    let deps = std::env::current_exe().unwrap();
-    let path = deps.ancestors().nth(2).unwrap().join("examples/hammer");
-    assert!(
-        path.exists(),
-        "{} is missing: cargo build -p ledger --example hammer",
-        path.display()
-    );
-    path
-}
+/// The real binary, told to append to a log and to nothing else.
+const LIUHEN: &str = env!("CARGO_BIN_EXE_liuhen");
 
 fn command(scene: &Scene, limit: Option<u64>) -> Command {
-    let mut command = Command::new(hammer());
-    command.arg(scene.dir());
+    let mut command = Command::new(LIUHEN);
+    command.arg("hammer").arg(scene.dir());
     command.args(limit.map(|n| n.to_string()));
     command
 }
@@ -90,7 +80,8 @@ fn traced(scene: &mut Scene, inject: &str, call: &str) -> Ending {
             "-e",
             &format!("inject={call}:{inject}"),
         ])
-        .arg(hammer())
+        .arg(LIUHEN)
+        .arg("hammer")
         .arg(scene.dir())
         .arg("700");
     scene.victim(strace, None, false)
