@@ -189,6 +189,9 @@ pub(crate) struct Import {
     /// Format, where the content does not tell: xes, ocel-json, ocel-xml, ocel-sqlite, csv
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<String>,
+    /// Encoding of a text file that does not say it, e.g. gb18030 [default: UTF-8]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<String>,
     /// Where rejected lines go, one JSON a line [default: FILE.rejects.jsonl in this folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,

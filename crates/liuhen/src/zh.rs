@@ -69,6 +69,10 @@ pub(crate) const TEXTS: &[(&str, &str)] = &[
         "日志出自哪个系统 [默认取日志或文件自己的名字]",
     ),
     (
+        "import.encoding",
+        "文本文件没写编码时按哪种编码读，如 gb18030；默认 UTF-8",
+    ),
+    (
         "import.zone",
         "没写时区的时间按哪个时区理解，如 +08:00；refuse 表示退回；默认用 node.toml 里的时区",
     ),

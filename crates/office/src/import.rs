@@ -32,6 +32,8 @@ pub struct Import {
     pub zone: Option<Zone>,
     /// Format; `None` = by content.
     pub format: Option<Format>,
+    /// Encoding of a text file by its label, such as `gb18030`; `None` = as marked or declared, else UTF-8.
+    pub encoding: Option<String>,
     /// Where rejects go, one JSON a line; `None` = only counted.
     pub rejects: Option<PathBuf>,
 }

@@ -90,6 +90,7 @@ pub(crate) fn run(ui: &Ui, node: &Path, arguments: args::Import) -> Result<Exit,
                 source: arguments.source.clone(),
                 zone: zone.clone(),
                 format,
+                encoding: arguments.encoding.clone(),
                 rejects: Some(rejects.clone()),
             };
             let summary = one(ui, office, import).await?;

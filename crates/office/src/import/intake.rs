@@ -136,6 +136,7 @@ pub(super) fn run(
         format: import.format,
         mapping: import.mapping.clone(),
         zone: import.zone.clone(),
+        encoding: import.encoding.clone(),
         ..Options::default()
     };
     let read = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);

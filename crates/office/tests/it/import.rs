@@ -16,6 +16,7 @@ fn import(file: impl Into<PathBuf>) -> Import {
         source: None,
         zone: "+00:00".parse().ok(),
         format: None,
+        encoding: None,
         rejects: None,
     }
 }

@@ -118,7 +118,7 @@ fn the_edge_has_every_root_up_to_70_000() {
     let borders = border_sizes();
     for (n, leaf) in leaves.iter().enumerate() {
         let size = n as u64;
-        if size % 997 == 0 || borders.contains(&size) || size < 600 {
+        if size.is_multiple_of(997) || borders.contains(&size) || size < 600 {
             assert_eq!(
                 edge.root(),
                 root_from_tiles::<Sha256, _>(&tiles, size).unwrap(),
