@@ -3,7 +3,7 @@
 //! A round writes what is complete, syncs it with one call, reads it back and hashes it; only then may frames and segments
 //! go. No partial tiles are written: readers cut them from memory. No room is not fatal: intake stops until it passes.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 
 use tlog::tile::{TileRef, WIDTH};
 
@@ -148,8 +148,24 @@ impl Shared {
             }
             wal.retire(tiled)
         };
-        for segment in retired {
-            self.spares.recycle(segment, blank)?;
+        let mut retired = VecDeque::from(retired);
+        while let Some(segment) = retired.pop_front() {
+            let gone = match segment.overwrite(blank) {
+                Ok(()) => self.spares.recycle(segment),
+                Err(e) => {
+                    retired.push_front(segment);
+                    Err(e)
+                }
+            };
+            if let Err(e) = gone {
+                // They go oldest first or not at all: a start that finds an old one before a gap must take the gap for damage.
+                let mut wal = self.wal();
+                retired
+                    .into_iter()
+                    .rev()
+                    .for_each(|segment| wal.segments.push_front(segment));
+                return Err(e);
+            }
         }
         Ok(())
     }

@@ -161,16 +161,8 @@ impl Spares {
         }
     }
 
-    /// An old segment becomes the spare under a new name, or goes if there is one. Its first sector is overwritten first and
-    /// by itself: a sector is old or new, so recovery can tell a spare (zeros) from a segment whose head was damaged. Then
-    /// all of it where `blank` says so (an erasure).
-    pub(crate) fn recycle(&self, old: Segment, blank: bool) -> io::Result<()> {
-        zero(&*old.file, 0, SECTOR as u64)?;
-        old.file.sync()?;
-        if blank {
-            zero(&*old.file, SECTOR as u64, old.len)?;
-            old.file.sync()?;
-        }
+    /// An old segment becomes the spare under a new name, or goes if there is one. It was overwritten before.
+    pub(crate) fn recycle(&self, old: Segment) -> io::Result<()> {
         if self.slot().is_some() || old.len != self.len {
             return self.store.remove(&path(old.number));
         }
@@ -200,6 +192,21 @@ impl Spares {
         if let Some(spare) = &*slot {
             zero(&*spare.file, 0, spare.len)?;
             spare.file.sync()?;
+        }
+        Ok(())
+    }
+}
+
+impl Segment {
+    /// Overwrites the first sector by itself, so that recovery never takes the segment for a part of the log: a sector is old
+    /// or new, and zeros tell a spare from a segment whose head was damaged. Then all of it where `blank` says so (an
+    /// erasure).
+    pub(crate) fn overwrite(&self, blank: bool) -> io::Result<()> {
+        zero(&*self.file, 0, SECTOR as u64)?;
+        self.file.sync()?;
+        if blank {
+            zero(&*self.file, SECTOR as u64, self.len)?;
+            self.file.sync()?;
         }
         Ok(())
     }
