@@ -296,7 +296,7 @@ impl Secret {
 pub(crate) fn secret() -> Secret {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).expect("a system without randomness cannot run a node");
-    let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let text = model::hex(&bytes);
     let hash = Secret::hash_of(&text).expect("64 characters");
     Secret { text, hash }
 }

@@ -258,7 +258,7 @@ impl ActivityDef {
 impl Pack {
     /// `sha256:` and the hash in hexadecimal, as it stands in the ledger.
     pub fn hash_text(&self) -> String {
-        let hex: String = self.hash.iter().map(|b| format!("{b:02x}")).collect();
+        let hex = model::hex(&self.hash);
         format!("sha256:{hex}")
     }
 }

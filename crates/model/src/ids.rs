@@ -70,7 +70,7 @@ fn check(
 }
 
 /// Lower-case hexadecimal. Every event writes a few dozen bytes of it, so not one formatted write per byte.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |n: u8| char::from(DIGITS[usize::from(n)]);
     bytes

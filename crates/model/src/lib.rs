@@ -18,7 +18,7 @@ mod value;
 pub use body::{Body, BodyError, FileRef, Relation, Source};
 pub use entry::{Entry, EntryError};
 pub use header::{Actor, Commitment, Header, HeaderError, ObjectRef};
-pub use ids::{Activity, EventId, IdError, ObjectType, OrganCode, Qualifier, RoleId, RuleId};
+pub use ids::{Activity, EventId, IdError, ObjectType, OrganCode, Qualifier, RoleId, RuleId, hex};
 pub use pseudonym::{Pseudonym, PseudonymKey};
 pub use time::{Micros, TimeError, TimeText};
 pub use value::{Attr, Value};

@@ -95,7 +95,7 @@ impl Office {
             return Err(Error::field("file", "required", "a file that is not empty"));
         }
         file.sync_all().await.map_err(disk)?;
-        let sha256: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        let sha256 = model::hex(&hash.finalize());
         // The same bytes sent again are the same file: replacing it changes nothing.
         tokio::fs::rename(part, files.join(&sha256))
             .await

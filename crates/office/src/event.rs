@@ -642,5 +642,5 @@ pub(crate) fn same(known: &Header, sent: &EntryBytes) -> bool {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    model::hex(bytes)
 }

@@ -133,7 +133,7 @@ fn key(path: &Path) -> Result<[u8; 32], OpenError> {
 
 /// Writes a new key file; fails if there is one.
 pub(crate) fn write_key(path: &Path, key: &[u8; 32]) -> std::io::Result<()> {
-    let mut text: String = key.iter().map(|b| format!("{b:02x}")).collect();
+    let mut text = model::hex(key);
     text.push('\n');
     let mut file = fs::OpenOptions::new()
         .write(true)

@@ -129,7 +129,7 @@ fn problem_json(problem: &Problem) -> serde_json::Value {
 }
 
 fn hex(hash: &Hash) -> String {
-    hash.iter().map(|b| format!("{b:02x}")).collect()
+    model::hex(hash)
 }
 
 fn text(lang: Lang, report: &Report, key: &VerifierKey, structure: bool, seconds: f64) -> String {

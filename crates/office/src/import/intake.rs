@@ -502,7 +502,7 @@ fn hash_of(path: &Path) -> Result<String, ImportError> {
             n => hash.update(&piece[..n]),
         }
     }
-    Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+    Ok(model::hex(&hash.finalize()))
 }
 
 /// The file's name, without `.gz`: packing it changes nothing of what it says, another ending means another format.
