@@ -231,6 +231,28 @@ pub(crate) struct Secret {
     password: Option<String>,
 }
 
+/// The page of a person with something that is said once.
+async fn show_secret(
+    app: &App,
+    viewer: &Arc<Viewer>,
+    f: Frame,
+    person: Pseudonym,
+    secret: Secret,
+) -> Result<Response, Fail> {
+    let page = one_page(
+        app,
+        viewer,
+        f,
+        person,
+        &Fields::default(),
+        None,
+        Vec::new(),
+        Some(secret),
+    )
+    .await?;
+    show(&page)
+}
+
 #[expect(clippy::too_many_arguments, reason = "one page, three forms on it")]
 async fn one_page(
     app: &App,
@@ -372,19 +394,7 @@ pub(crate) async fn make_account(
                 said,
                 password: Some(made.password),
             };
-            show(
-                &one_page(
-                    &app,
-                    &viewer,
-                    f,
-                    key,
-                    &Fields::default(),
-                    None,
-                    Vec::new(),
-                    Some(secret),
-                )
-                .await?,
-            )
+            show_secret(&app, &viewer, f, key, secret).await
         }
         Err(Error::Invalid(faults)) => {
             let wrong = wrongs(&f, faults);
@@ -423,19 +433,7 @@ pub(crate) async fn reset_account(
         said,
         password: Some(made.password),
     };
-    show(
-        &one_page(
-            &app,
-            &viewer,
-            f,
-            key,
-            &Fields::default(),
-            None,
-            Vec::new(),
-            Some(secret),
-        )
-        .await?,
-    )
+    show_secret(&app, &viewer, f, key, secret).await
 }
 
 /// Lifts a lock.
@@ -453,19 +451,7 @@ pub(crate) async fn unlock_account(
         said: f.t("settings-account-unlocked"),
         password: None,
     };
-    show(
-        &one_page(
-            &app,
-            &viewer,
-            f,
-            key,
-            &Fields::default(),
-            None,
-            Vec::new(),
-            Some(secret),
-        )
-        .await?,
-    )
+    show_secret(&app, &viewer, f, key, secret).await
 }
 
 /// Imports people.
