@@ -12,6 +12,7 @@ mod check;
 mod defs;
 mod fault;
 mod read;
+pub mod rule;
 
 pub use catalogue::{Catalogue, PackText};
 pub use defs::{
