@@ -10,6 +10,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("model", &["tlog"]),
     ("ledger", &["tlog"]),
     ("law", &["model"]),
+    ("watch", &["calendar", "law", "model"]),
+    ("calendar", &["model"]),
     ("interchange", &["model"]),
     ("register", &["model"]),
     ("accounts", &["model"]),
