@@ -3,13 +3,17 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use model::Activity;
+
 use crate::check::Checker;
+use crate::rule::{AttributeDef, Rule, ViolationDef};
 use crate::{
-    ActivityDef, Faults, GroupDef, MannerDef, ObjectDef, Pack, RoleDef, SourceDef, TileDef,
+    ActivityDef, Faults, GroupDef, MannerDef, ObjectDef, OverlayDef, Pack, RoleDef, SourceDef,
+    TableDef, Text, TileDef,
 };
 
-/// A pack as text: the name of its folder and its files (name, content). `pack.toml` must be there; `activities.toml`,
-/// `roles.toml` and `forms.toml` may.
+/// A pack as text: the name of its folder and its files (name, content). `pack.toml` must be there; the others of
+/// `docs/packs.md` may.
 #[derive(Clone, Copy, Debug)]
 pub struct PackText<'a> {
     /// Name of the folder.
@@ -29,6 +33,14 @@ pub struct Catalogue {
     pub(crate) activities: Vec<ActivityDef>,
     pub(crate) tiles: Vec<TileDef>,
     pub(crate) manners: Vec<MannerDef>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) violations: Vec<ViolationDef>,
+    pub(crate) attributes: Vec<AttributeDef>,
+    pub(crate) tables: Vec<TableDef>,
+    pub(crate) overlays: Vec<OverlayDef>,
+    pub(crate) exemption: Option<(Activity, String)>,
+    /// Position in `rules` of the newest version.
+    pub(crate) rule_at: HashMap<Box<str>, usize>,
     /// Position in `activities`: the one lookup that every event makes.
     pub(crate) activity_at: HashMap<Box<str>, usize>,
 }
@@ -61,11 +73,19 @@ impl Catalogue {
     /// Reads packs and checks them as a whole. Every fault is reported, not only the first; with any fault there is no
     /// catalogue.
     pub fn parse(packs: &[PackText<'_>]) -> Result<Self, Faults> {
+        Self::parse_with(packs, &[])
+    }
+
+    /// The same with the overlays of a place: name and text of each file of the folder `overlay/`.
+    ///
+    /// The traces that a rule carries are those of its pack: they hold for what [`Catalogue::parse`] gives, not for limits
+    /// that an overlay changed.
+    pub fn parse_with(packs: &[PackText<'_>], overlays: &[(&str, &str)]) -> Result<Self, Faults> {
         let mut checker = Checker::default();
         for pack in packs {
             checker.read(pack);
         }
-        checker.finish()
+        checker.finish(overlays)
     }
 
     /// The activity of that id.
@@ -141,5 +161,63 @@ impl Catalogue {
     /// The packs, in the order in which they were given.
     pub fn packs(&self) -> &[Pack] {
         &self.packs
+    }
+
+    /// All rules in all versions, pack by pack and in the order of the files. Those that an overlay turned off are among
+    /// them: see [`Catalogue::off`].
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The newest version of the rule of that id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rule_at.get(id).map(|at| &self.rules[*at])
+    }
+
+    /// Why the place turned that rule off, where it did. It is not run, and yet shown.
+    pub fn off(&self, rule: &str) -> Option<&Text> {
+        let mut of_rule = self.overlays.iter().filter(|o| o.rule.as_str() == rule);
+        of_rule.find_map(|o| o.off.as_ref())
+    }
+
+    /// What the place changed in rules.
+    pub fn overlays(&self) -> &[OverlayDef] {
+        &self.overlays
+    }
+
+    /// All kinds of violation.
+    pub fn violations(&self) -> &[ViolationDef] {
+        &self.violations
+    }
+
+    /// The kind of violation of that id.
+    pub fn violation(&self, id: &str) -> Option<&ViolationDef> {
+        self.violations.iter().find(|v| v.id == id)
+    }
+
+    /// All attributes that guards may use.
+    pub fn attributes(&self) -> &[AttributeDef] {
+        &self.attributes
+    }
+
+    /// The attribute of that id.
+    pub fn attribute(&self, id: &str) -> Option<&AttributeDef> {
+        self.attributes.iter().find(|a| a.id == id)
+    }
+
+    /// The lists that a place fills in.
+    pub fn tables(&self) -> &[TableDef] {
+        &self.tables
+    }
+
+    /// Place of a role in the order of approvers; `None` for a role that has none, or that is unknown.
+    pub fn rank(&self, role: &str) -> Option<u8> {
+        self.role(role)?.rank
+    }
+
+    /// The activity that lifts a rule for the objects that it names, and the attribute that says which rule.
+    pub fn exemption(&self) -> Option<(&Activity, &str)> {
+        let (activity, attribute) = self.exemption.as_ref()?;
+        Some((activity, attribute))
     }
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 use model::{Activity, ObjectType, RoleId};
 use sha2::{Digest, Sha256};
+use toml::Spanned;
 
+use crate::read::Lines;
+use crate::rules::{self, Kind, Later, nearest};
 use crate::{
     ActivityDef, Catalogue, Confidence, Fault, Faults, GroupDef, MannerDef, Note, ObjectDef, Pack,
     PackText, RoleDef, SourceDef, Text, TileDef, What, read,
@@ -14,10 +17,17 @@ use crate::{
 /// Highest digit of a tile: the page “记录过问” has eight.
 const LAST_DIGIT: u64 = 8;
 
+/// Highest rank of an approver.
+const LAST_RANK: u8 = 99;
+
 #[derive(Default)]
-pub(crate) struct Checker {
+pub(crate) struct Checker<'a> {
     catalogue: Catalogue,
     faults: Vec<Fault>,
+    /// Files of rules, attributes and tables, which are read once everything else is known.
+    later: Vec<Later<'a>>,
+    /// `[exemption]`, where a pack has one.
+    exemption: Option<(String, String, Place)>,
     /// Kind and id → the file that has it.
     taken: HashMap<(&'static str, String), String>,
     /// References to resolve once everything is read: kind, id, and who refers.
@@ -28,40 +38,76 @@ pub(crate) struct Checker {
 #[derive(Clone)]
 struct Place {
     file: String,
+    line: usize,
     item: String,
 }
 
-impl Checker {
-    pub(crate) fn read(&mut self, text: &PackText<'_>) {
+type At<'c> = &'c dyn Fn(&str, &Spanned<String>) -> Place;
+
+impl<'a> Checker<'a> {
+    pub(crate) fn read(&mut self, text: &PackText<'a>) {
         let folder = text.folder;
         // Sorted by name, so that neither the hash nor the order of faults hangs on how the files were listed.
-        let files: BTreeMap<&str, &str> = text.files.iter().copied().collect();
-        let at = |file: &str, item: &str| Place {
+        let files: BTreeMap<&str, &'a str> = text.files.iter().copied().collect();
+        let lines: BTreeMap<&str, Lines> = (files.iter())
+            .map(|(name, text)| (*name, Lines::new(text)))
+            .collect();
+        let whole = |file: &str| Place {
             file: format!("{folder}/{file}"),
-            item: item.to_owned(),
+            line: 0,
+            item: String::new(),
         };
-        for name in files.keys() {
-            if !["pack.toml", "activities.toml", "roles.toml", "forms.toml"].contains(name) {
-                self.fault(&at(name, ""), What::UnknownFile);
+        let at = |file: &str, id: &Spanned<String>| Place {
+            file: format!("{folder}/{file}"),
+            line: lines.get(file).map_or(0, |l| l.at(id.span().start)),
+            item: id.as_ref().clone(),
+        };
+        for (name, text) in &files {
+            if let Some(kind) = Kind::of(name) {
+                self.later.push(Later {
+                    pack: folder.to_owned(),
+                    file: format!("{folder}/{name}"),
+                    text,
+                    kind,
+                });
+            } else if !["pack.toml", "activities.toml", "roles.toml", "forms.toml"].contains(name) {
+                self.fault(&whole(name), What::UnknownFile);
             }
         }
-        let place = at("pack.toml", "");
-        match files.get("pack.toml").map(|t| read::file(t)) {
+        let place = whole("pack.toml");
+        match files
+            .get("pack.toml")
+            .map(|t| read::file::<read::PackFile>(t))
+        {
             None => self.fault(&place, What::MissingFile),
-            Some(Err(what)) => self.fault(&place, what),
-            Some(Ok(file)) => self.pack(folder, file, &files, &at),
+            Some(Err((line, what))) => self.fault(&Place { line, ..place }, what),
+            Some(Ok(file)) => {
+                if let Some(e) = &file.exemption {
+                    let line = lines["pack.toml"].at(e.span().start);
+                    let item = "exemption".to_owned();
+                    self.exemption(
+                        e.get_ref(),
+                        Place {
+                            line,
+                            item,
+                            ..place
+                        },
+                    );
+                }
+                self.pack(folder, file, &files, &at);
+            }
         }
-        if let Some(file) = self.file::<read::RolesFile>(&files, &at("roles.toml", "")) {
+        if let Some(file) = self.file::<read::RolesFile>(&files, &whole("roles.toml")) {
             for row in file.role {
                 self.role(folder, row, &at);
             }
         }
-        if let Some(file) = self.file::<read::ActivitiesFile>(&files, &at("activities.toml", "")) {
+        if let Some(file) = self.file::<read::ActivitiesFile>(&files, &whole("activities.toml")) {
             for row in file.activity {
                 self.activity(folder, row, &at);
             }
         }
-        if let Some(file) = self.file::<read::FormsFile>(&files, &at("forms.toml", "")) {
+        if let Some(file) = self.file::<read::FormsFile>(&files, &whole("forms.toml")) {
             for row in file.tile {
                 self.tile(folder, row, &at);
             }
@@ -81,15 +127,19 @@ impl Checker {
         }
     }
 
-    pub(crate) fn finish(mut self) -> Result<Catalogue, Faults> {
+    pub(crate) fn finish(mut self, overlays: &[(&str, &str)]) -> Result<Catalogue, Faults> {
         // What a file that could not be read would have defined is not missing: it would only hide the fault itself.
-        let unread = |f: &Fault| matches!(f.what, What::Syntax { .. } | What::MissingFile);
+        let unread = |f: &Fault| matches!(f.what, What::Syntax(_) | What::MissingFile);
         if !self.faults.iter().any(unread) {
             for (kind, id, place) in std::mem::take(&mut self.references) {
                 if !self.taken.contains_key(&(kind, id.clone())) {
-                    self.fault(&place, What::Unresolved { kind, id });
+                    let ids = self.taken.keys().filter(|(k, _)| *k == kind);
+                    let near = nearest(&id, ids.map(|(_, id)| id.as_str()));
+                    self.fault(&place, What::Unresolved { kind, id, near });
                 }
             }
+            let exemption = self.exemption.take();
+            self.rules(overlays, exemption);
         }
         if !self.faults.is_empty() {
             return Err(Faults(self.faults));
@@ -101,10 +151,39 @@ impl Checker {
         Ok(self.catalogue)
     }
 
+    /// What the law expects: read last, because it names everything else.
+    fn rules(&mut self, overlays: &[(&str, &str)], exemption: Option<(String, String, Place)>) {
+        let later = std::mem::take(&mut self.later);
+        rules::read(&mut self.catalogue, &later, overlays, &mut self.faults);
+        let Some((activity, attribute, place)) = exemption else {
+            return;
+        };
+        let attributes = || self.catalogue.attributes.iter().map(|a| a.id.as_str());
+        if !attributes().any(|id| id == attribute) {
+            let (kind, near) = ("attribute", nearest(&attribute, attributes()));
+            let id = attribute;
+            self.fault(&place, What::Unresolved { kind, id, near });
+        } else if let Ok(activity) = Activity::new(activity) {
+            self.catalogue.exemption = Some((activity, attribute));
+        }
+    }
+
+    fn exemption(&mut self, row: &read::Exemption, place: Place) {
+        self.refer("activity", &row.activity, &place);
+        if let Some((_, _, first)) = &self.exemption {
+            let (kind, first) = ("exemption", first.file.clone());
+            self.fault(&place, What::Duplicate { kind, first });
+        } else {
+            self.exemption = Some((row.activity.clone(), row.attribute.clone(), place));
+        }
+    }
+
     fn fault(&mut self, place: &Place, what: What) {
         self.faults.push(Fault {
             file: place.file.clone(),
+            line: place.line,
             item: place.item.clone(),
+            key: String::new(),
             what,
         });
     }
@@ -118,8 +197,9 @@ impl Checker {
         let name = place.file.rsplit('/').next()?;
         match read::file(files.get(name)?) {
             Ok(file) => Some(file),
-            Err(what) => {
-                self.fault(place, what);
+            Err((line, what)) => {
+                let place = place.clone();
+                self.fault(&Place { line, ..place }, what);
                 None
             }
         }
@@ -130,14 +210,14 @@ impl Checker {
         folder: &str,
         file: read::PackFile,
         files: &BTreeMap<&str, &str>,
-        at: &dyn Fn(&str, &str) -> Place,
+        at: At<'_>,
     ) {
         let place = at("pack.toml", &file.id);
-        if file.id != folder {
+        if file.id.get_ref() != folder {
             let folder = folder.to_owned();
             self.fault(&place, What::Folder { folder });
         }
-        self.take("pack", &file.id, &place);
+        self.take("pack", file.id.get_ref(), &place);
         let numbers: Vec<_> = file.version.split('.').collect();
         if numbers.len() != 3 || numbers.iter().any(|n| n.parse::<u32>().is_err()) {
             self.fault(&place, What::Version(file.version.clone()));
@@ -149,10 +229,10 @@ impl Checker {
         }
         for row in file.group {
             let place = at("pack.toml", &row.id);
-            self.take("group", &row.id, &place);
+            self.take("group", row.id.get_ref(), &place);
             self.texts(&place, &[("zh", &row.zh), ("en", &row.en)]);
             self.catalogue.groups.push(GroupDef {
-                id: row.id,
+                id: row.id.into_inner(),
                 pack: folder.to_owned(),
                 zh: row.zh,
                 en: row.en,
@@ -176,7 +256,7 @@ impl Checker {
             }
         }
         self.catalogue.packs.push(Pack {
-            id: file.id,
+            id: file.id.into_inner(),
             version: file.version,
             zh: file.zh,
             en: file.en,
@@ -188,11 +268,11 @@ impl Checker {
         });
     }
 
-    fn source(&mut self, folder: &str, row: read::Source, at: &dyn Fn(&str, &str) -> Place) {
+    fn source(&mut self, folder: &str, row: read::Source, at: At<'_>) {
         let place = at("pack.toml", &row.code);
-        self.take("source", &row.code, &place);
-        if !is_code(&row.code) {
-            self.fault(&place, What::Source(row.code.clone()));
+        self.take("source", row.code.get_ref(), &place);
+        if !is_code(row.code.get_ref()) {
+            self.fault(&place, What::Source(row.code.get_ref().clone()));
         }
         let texts = [("zh", &row.zh), ("en", &row.en), ("extent", &row.extent)];
         self.texts(&place, &texts.map(|(k, v)| (k, v.as_str())));
@@ -200,7 +280,7 @@ impl Checker {
         let effective_from = self.date("effective_from", row.effective_from, &place);
         let effective_to = self.date("effective_to", row.effective_to, &place);
         self.catalogue.sources.push(SourceDef {
-            code: row.code,
+            code: row.code.into_inner(),
             pack: folder.to_owned(),
             zh: row.zh,
             en: row.en,
@@ -211,14 +291,27 @@ impl Checker {
         });
     }
 
-    fn role(&mut self, folder: &str, row: read::Role, at: &dyn Fn(&str, &str) -> Place) {
+    fn role(&mut self, folder: &str, row: read::Role, at: At<'_>) {
         let place = at("roles.toml", &row.id);
-        self.take("role", &row.id, &place);
+        self.take("role", row.id.get_ref(), &place);
         self.texts(&place, &[("zh", &row.zh), ("en", &row.en)]);
         let confidence = self.cited(&row.source, &row.confidence, &place);
         let may = self.text("may", row.may, &place);
         let may_not = self.text("may_not", row.may_not, &place);
-        match RoleId::new(row.id) {
+        let rank = row.rank.and_then(|got| match u8::try_from(got) {
+            Ok(rank) if (1..=LAST_RANK).contains(&rank) => Some(rank),
+            _ => {
+                let (field, expected) = ("rank", "1 to 99");
+                let what = What::Number {
+                    field,
+                    got,
+                    expected,
+                };
+                self.fault(&place, what);
+                None
+            }
+        });
+        match RoleId::new(row.id.into_inner()) {
             Err(e) => self.fault(&place, e.into()),
             Ok(id) => self.catalogue.roles.push(RoleDef {
                 id,
@@ -227,15 +320,16 @@ impl Checker {
                 en: row.en,
                 may,
                 may_not,
+                rank,
                 source: row.source,
                 confidence,
             }),
         }
     }
 
-    fn activity(&mut self, folder: &str, row: read::Activity, at: &dyn Fn(&str, &str) -> Place) {
+    fn activity(&mut self, folder: &str, row: read::Activity, at: At<'_>) {
         let place = at("activities.toml", &row.id);
-        self.take("activity", &row.id, &place);
+        self.take("activity", row.id.get_ref(), &place);
         self.texts(&place, &[("zh", &row.zh), ("en", &row.en)]);
         if let Some(document) = &row.document {
             self.texts(&place, &[("document", document)]);
@@ -272,7 +366,7 @@ impl Checker {
         let approver_confidence = self.mark(row.approver_confidence, &place);
         let actor_note = self.note("actor_note", row.actor_note, &place);
         let approver_note = self.note("approver_note", row.approver_note, &place);
-        match Activity::new(row.id) {
+        match Activity::new(row.id.into_inner()) {
             Err(e) => self.fault(&place, e.into()),
             Ok(id) => self.catalogue.activities.push(ActivityDef {
                 id,
@@ -295,9 +389,9 @@ impl Checker {
         }
     }
 
-    fn tile(&mut self, folder: &str, row: read::Tile, at: &dyn Fn(&str, &str) -> Place) {
+    fn tile(&mut self, folder: &str, row: read::Tile, at: At<'_>) {
         let place = at("forms.toml", &row.id);
-        self.take("tile", &row.id, &place);
+        self.take("tile", row.id.get_ref(), &place);
         self.take("digit", &row.digit.to_string(), &place);
         self.texts(&place, &[("zh", &row.zh), ("en", &row.en)]);
         let confidence = self.cited(&row.source, &row.confidence, &place);
@@ -314,7 +408,7 @@ impl Checker {
             return;
         }
         self.catalogue.tiles.push(TileDef {
-            id: row.id,
+            id: row.id.into_inner(),
             pack: folder.to_owned(),
             digit: row.digit as u8,
             zh: row.zh,
@@ -326,11 +420,11 @@ impl Checker {
 
     /// What object types and manners have in common.
     fn item(&mut self, kind: &'static str, row: read::Item, place: &Place) -> Option<Checked> {
-        self.take(kind, &row.id, place);
+        self.take(kind, row.id.get_ref(), place);
         self.texts(place, &[("zh", &row.zh), ("en", &row.en)]);
         let confidence = self.cited(&row.source, &row.confidence, place);
-        (!row.id.is_empty()).then_some(Checked {
-            id: row.id,
+        (!row.id.get_ref().is_empty()).then_some(Checked {
+            id: row.id.into_inner(),
             zh: row.zh,
             en: row.en,
             source: row.source,
@@ -461,7 +555,7 @@ struct Checked {
 }
 
 /// A code of a source: capitals and digits, a capital first, at least two characters.
-fn is_code(word: &str) -> bool {
+pub(crate) fn is_code(word: &str) -> bool {
     word.len() >= 2
         && word.starts_with(|c: char| c.is_ascii_uppercase())
         && (word.chars()).all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())

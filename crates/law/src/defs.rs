@@ -97,6 +97,8 @@ pub struct RoleDef {
     pub may: Option<Text>,
     /// What he may not do, or what limits it.
     pub may_not: Option<Text>,
+    /// Place in the order of approvers, from 1; `None` for who approves nothing, or stands outside that order.
+    pub rank: Option<u8>,
     /// Codes with articles and marks.
     pub source: String,
     /// The marks of that source.

@@ -1,7 +1,10 @@
-//! What is wrong with a pack: each fault names the file, the item and what was expected.
+//! What is wrong with a pack: each fault names the file, the line, the item, the key and what was expected.
+//!
+//! The words for people who write packs; nothing here checks anything.
 
 use std::fmt;
 
+use jiff::civil::Date;
 use model::IdError;
 
 /// All faults of the packs that were read, in the order in which they were met.
@@ -25,18 +28,28 @@ impl fmt::Display for Faults {
 pub struct Fault {
     /// Pack and file, such as `casework/activities.toml`.
     pub file: String,
+    /// Line, counted from 1; 0 where the whole file is meant.
+    pub line: usize,
     /// Id of the item; empty where the whole file is meant.
     pub item: String,
+    /// Key within the item, such as `trace[1].events[0]`; empty where the whole item is meant, or where `what` names it.
+    pub key: String,
     /// What is wrong.
     pub what: What,
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.file)?;
-        if !self.item.is_empty() {
-            write!(f, "{}: ", self.item)?;
+        f.write_str(&self.file)?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
         }
+        for part in [&self.item, &self.key] {
+            if !part.is_empty() {
+                write!(f, ": {part}")?;
+            }
+        }
+        f.write_str(": ")?;
         write!(f, "{}", self.what)
     }
 }
@@ -51,13 +64,8 @@ pub enum What {
     #[error("a pack has no file of this name")]
     UnknownFile,
     /// Not TOML, or not the tables and fields of this file.
-    #[error("line {line}: {message}")]
-    Syntax {
-        /// Line, counted from 1.
-        line: usize,
-        /// What the reader of TOML says.
-        message: String,
-    },
+    #[error("{0}")]
+    Syntax(String),
     /// The id is not one of its kind.
     #[error(transparent)]
     Id(#[from] IdError),
@@ -82,13 +90,84 @@ pub enum What {
         first: String,
     },
     /// A reference to something that no pack defines.
-    #[error("{kind} `{id}` is not in any pack")]
+    #[error("{kind} `{id}` is not in any pack{}", nearest(.near))]
     Unresolved {
         /// Kind of the thing referred to.
         kind: &'static str,
         /// Its id.
         id: String,
+        /// The nearest id that there is.
+        near: Option<String>,
     },
+    /// A key that does not belong there.
+    #[error("there is no such key here{}", nearest(.near))]
+    UnknownKey {
+        /// The nearest key that there is.
+        near: Option<String>,
+    },
+    /// A key that must be there.
+    #[error("missing; expected {0}")]
+    Missing(&'static str),
+    /// Something else than what may stand there.
+    #[error("expected {expected}, found {found}")]
+    Expected {
+        /// What may stand there.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+    /// A guard that cannot be read.
+    #[error("column {column} of `{guard}`: {message}")]
+    Guard {
+        /// The guard.
+        guard: String,
+        /// Character, counted from 1.
+        column: usize,
+        /// What is wrong there.
+        message: String,
+    },
+    /// A limit without unit, or none at all.
+    #[error("`{0}` is no limit: a number with its unit, 30min, 24h, 3d, 2wd, 2mo or 1y")]
+    Limit(String),
+    /// A rule that is known to nobody for sure and yet accuses.
+    #[error("rests on {marks} alone and may only be blue, not {grade}")]
+    Advisory {
+        /// The marks of its source.
+        marks: String,
+        /// Its grade.
+        grade: &'static str,
+    },
+    /// No trace of a kind that each rule must have.
+    #[error("no trace that is {0}")]
+    NoTrace(&'static str),
+    /// Two versions judge one day.
+    #[error("version {other} is in force on {day} too")]
+    Versions {
+        /// The other version.
+        other: u32,
+        /// A day on which both are.
+        day: Date,
+    },
+    /// Conditions that no event can meet.
+    #[error("this can never be: {0}")]
+    NeverStarts(String),
+    /// A rule that nothing can break.
+    #[error("this can never be broken: {0}")]
+    NeverBroken(String),
+    /// A rule that nothing can keep.
+    #[error("this can never be kept: {0}")]
+    NeverKept(String),
+    /// Rules that nobody can obey together.
+    #[error("nobody can obey {} together: {why}", .rules.join(" and "))]
+    Contradiction {
+        /// The rules, as few as show it.
+        rules: Vec<String>,
+        /// Why.
+        why: String,
+    },
+    /// An overlay does what it may not.
+    #[error("an overlay {0}")]
+    Overlay(String),
     /// A part of a source that begins neither with a code nor with a mark.
     #[error("source `{0}`: each part begins with a code of pack.toml or with a mark")]
     Source(String),
@@ -98,6 +177,9 @@ pub enum What {
     /// No mark at all.
     #[error("no confidence is given")]
     NoConfidence,
+    /// A part of a source that no mark follows.
+    #[error("`{0}` has no mark of confidence after it: [T], [S], [G] or [D]")]
+    Unmarked(String),
     /// The marks are not those of the source.
     #[error("confidence is {given}, but its source says {found}")]
     Confidence {
@@ -132,4 +214,8 @@ pub enum What {
         /// Field that is not.
         needs: &'static str,
     },
+}
+
+fn nearest(near: &Option<String>) -> String {
+    (near.as_ref()).map_or(String::new(), |near| format!("; the nearest is `{near}`"))
 }

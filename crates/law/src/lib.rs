@@ -1,4 +1,5 @@
-//! Packs: what the law and the node call things. Activities, roles, object types, the choices of forms, their sources.
+//! Packs: what the law and the node call things, and what the law expects. Activities, roles, object types, the choices
+//! of forms, rules with their attributes and tables, their sources.
 //!
 //! A pack is a folder of TOML under `packs/`. It is read as text, checked **as a whole** together with the others (every
 //! reference resolves, every item has a source and a confidence, no id twice) and hashed, so that its adoption can stand
@@ -13,6 +14,7 @@ mod defs;
 mod fault;
 mod read;
 pub mod rule;
+mod rules;
 
 pub use catalogue::{Catalogue, PackText};
 pub use defs::{
@@ -20,3 +22,4 @@ pub use defs::{
     SourceDef, Text, TileDef,
 };
 pub use fault::{Fault, Faults, What};
+pub use rules::{OverlayDef, TableDef};

@@ -2,13 +2,14 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use toml::Spanned;
 
 use crate::What;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PackFile {
-    pub(crate) id: String,
+    pub(crate) id: Spanned<String>,
     pub(crate) version: String,
     pub(crate) zh: String,
     pub(crate) en: String,
@@ -19,6 +20,14 @@ pub(crate) struct PackFile {
     pub(crate) group: Vec<Group>,
     #[serde(default)]
     pub(crate) source: Vec<Source>,
+    pub(crate) exemption: Option<Spanned<Exemption>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Exemption {
+    pub(crate) activity: String,
+    pub(crate) attribute: String,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +48,7 @@ pub(crate) struct Note {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Group {
-    pub(crate) id: String,
+    pub(crate) id: Spanned<String>,
     pub(crate) zh: String,
     pub(crate) en: String,
 }
@@ -48,7 +57,7 @@ pub(crate) struct Group {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Item {
-    pub(crate) id: String,
+    pub(crate) id: Spanned<String>,
     pub(crate) zh: String,
     pub(crate) en: String,
     pub(crate) source: String,
@@ -59,7 +68,7 @@ pub(crate) struct Item {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Source {
-    pub(crate) code: String,
+    pub(crate) code: Spanned<String>,
     pub(crate) zh: String,
     pub(crate) en: String,
     pub(crate) extent: String,
@@ -79,7 +88,7 @@ pub(crate) struct ActivitiesFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Activity {
-    pub(crate) id: String,
+    pub(crate) id: Spanned<String>,
     pub(crate) group: String,
     pub(crate) object: Option<String>,
     pub(crate) zh: String,
@@ -109,11 +118,12 @@ pub(crate) struct RolesFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Role {
-    pub(crate) id: String,
+    pub(crate) id: Spanned<String>,
     pub(crate) zh: String,
     pub(crate) en: String,
     pub(crate) may: Option<Text>,
     pub(crate) may_not: Option<Text>,
+    pub(crate) rank: Option<u64>,
     pub(crate) source: String,
     #[serde(default)]
     pub(crate) confidence: Vec<String>,
@@ -131,7 +141,7 @@ pub(crate) struct FormsFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tile {
-    pub(crate) id: String,
+    pub(crate) id: Spanned<String>,
     pub(crate) digit: u64,
     pub(crate) zh: String,
     pub(crate) en: String,
@@ -140,15 +150,34 @@ pub(crate) struct Tile {
     pub(crate) confidence: Vec<String>,
 }
 
-/// Reads one file; the fault names the line.
-pub(crate) fn file<T: DeserializeOwned>(text: &str) -> Result<T, What> {
-    toml::from_str(text).map_err(|e| What::Syntax {
-        line: 1 + e.span().map_or(0, |s| {
-            text.as_bytes()[..s.start.min(text.len())]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count()
-        }),
-        message: e.message().to_owned(),
-    })
+/// Reads one file; the fault comes with its line.
+pub(crate) fn file<T: DeserializeOwned>(text: &str) -> Result<T, (usize, What)> {
+    toml::from_str(text).map_err(|e| syntax(&e, text, &Lines::new(text)))
+}
+
+/// What the reader of TOML says, and the line.
+pub(crate) fn syntax(e: &toml::de::Error, text: &str, lines: &Lines) -> (usize, What) {
+    let span = e.span().unwrap_or_default();
+    let line = lines.at(span.start);
+    // One line for one fault, however the reader breaks its words.
+    let mut message = e.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    if message == "duplicate key" {
+        message += &format!(" `{}`", text.get(span).unwrap_or_default());
+    }
+    (line, What::Syntax(message))
+}
+
+/// Where the lines of a file begin.
+#[derive(Default)]
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(at, _)| at).collect())
+    }
+
+    /// The line of a byte, counted from 1.
+    pub(crate) fn at(&self, byte: usize) -> usize {
+        1 + self.0.partition_point(|end| *end < byte)
+    }
 }
