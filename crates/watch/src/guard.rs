@@ -1,0 +1,257 @@
+//! Conditions on an event, with three answers: yes, no, and cannot be told.
+//!
+//! Compiled from [`law::rule::Guard`]; strong Kleene logic over clauses and atoms, so a guard is unknown only where the
+//! missing datum decides. It never looks at time, order or absence: those are the templates'.
+
+use law::rule::{self, Literal, Op, Operand};
+
+use crate::columns::{Datum, NO_PART, Row};
+use crate::program::Program;
+use crate::symbols::Symbol;
+use crate::trace::Trace;
+
+/// Yes, no, or cannot be told; then the attribute that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    Yes,
+    No,
+    Unknown(Missing),
+}
+
+/// What is missing: the number of an attribute, or nothing that has a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Missing(pub(crate) u16);
+
+impl Missing {
+    /// Actors are missing.
+    pub(crate) const ACTORS: Self = Self(u16::MAX);
+    /// A time is too coarse.
+    pub(crate) const TIME: Self = Self(u16::MAX - 1);
+    /// A table of the pack is empty.
+    pub(crate) const TABLE: Self = Self(u16::MAX - 2);
+    /// The end of a stretch is missing.
+    pub(crate) const END: Self = Self(u16::MAX - 3);
+    /// The part of an object is missing.
+    pub(crate) const PART: Self = Self(u16::MAX - 4);
+}
+
+#[derive(Default)]
+pub(crate) struct Guard(Vec<Vec<Atom>>);
+
+struct Atom {
+    key: Key,
+    optional: bool,
+    op: Op,
+    with: With,
+}
+
+#[derive(Clone, Copy)]
+enum Key {
+    Attr(u16),
+    Trace(u16),
+    Persons(Option<u16>),
+    Objects(u8, Option<Symbol>),
+    Part,
+    Organ,
+    Hour,
+    Date,
+}
+
+enum With {
+    None,
+    One(Datum),
+    Many(Vec<Datum>),
+    Key(Key),
+}
+
+impl Guard {
+    pub(crate) fn compile(guard: &rule::Guard, program: &mut Program) -> Self {
+        let clause =
+            |c: &rule::Clause, p: &mut Program| c.0.iter().map(|a| Atom::compile(a, p)).collect();
+        Self(guard.0.iter().map(|c| clause(c, program)).collect())
+    }
+
+    /// Whether it holds of an event of a trace.
+    #[inline]
+    pub(crate) fn holds(&self, trace: &Trace<'_>, row: Row) -> Truth {
+        if self.0.is_empty() {
+            return Truth::Yes;
+        }
+        let mut all = Truth::Yes;
+        for clause in &self.0 {
+            match any(clause, trace, row) {
+                Truth::Yes => {}
+                Truth::No => return Truth::No,
+                unknown => all = unknown,
+            }
+        }
+        all
+    }
+}
+
+fn any(clause: &[Atom], trace: &Trace<'_>, row: Row) -> Truth {
+    let mut none = Truth::No;
+    for atom in clause {
+        match atom.holds(trace, row) {
+            Truth::Yes => return Truth::Yes,
+            Truth::No => {}
+            unknown => none = unknown,
+        }
+    }
+    none
+}
+
+impl Atom {
+    fn compile(atom: &rule::Atom, program: &mut Program) -> Self {
+        Self {
+            key: Key::compile(&atom.key, program),
+            optional: atom.optional,
+            op: atom.op,
+            with: match &atom.with {
+                Operand::None => With::None,
+                Operand::One(l) => With::One(datum(l, program)),
+                Operand::Many(all) => With::Many(all.iter().map(|l| datum(l, program)).collect()),
+                Operand::Key(key) => With::Key(Key::compile(key, program)),
+            },
+        }
+    }
+
+    fn holds(&self, trace: &Trace<'_>, row: Row) -> Truth {
+        let left = self.key.value(trace, row);
+        match self.op {
+            Op::Has => return truth(left.is_ok()),
+            Op::Lacks => return truth(left.is_err()),
+            _ => {}
+        }
+        let unknown = |missing| {
+            if self.optional {
+                Truth::No
+            } else {
+                Truth::Unknown(missing)
+            }
+        };
+        let left = match left {
+            Ok(left) => left,
+            Err(missing) => return unknown(missing),
+        };
+        match &self.with {
+            With::None => Truth::No,
+            With::One(right) => truth(compare(left, self.op, *right)),
+            With::Many(all) if all.is_empty() => unknown(Missing::TABLE),
+            With::Many(all) => {
+                let within = all.iter().any(|r| compare(left, Op::Eq, *r));
+                truth(within == (self.op == Op::In))
+            }
+            With::Key(key) => match key.value(trace, row) {
+                Ok(right) => truth(compare(left, self.op, right)),
+                Err(missing) => unknown(missing),
+            },
+        }
+    }
+}
+
+impl Key {
+    fn compile(key: &rule::Key, program: &mut Program) -> Self {
+        match key {
+            rule::Key::Attr(name) => Self::Attr(program.name_attribute(name)),
+            rule::Key::Trace(name) => {
+                let code = program.name_attribute(name);
+                program.carried[code as usize] = true;
+                Self::Trace(code)
+            }
+            rule::Key::Persons(role) => {
+                Self::Persons(role.as_ref().map(|r| program.role_code(r.as_str())))
+            }
+            rule::Key::Objects(type_, part) => {
+                let type_ = program.type_code(type_.as_str());
+                let part = part.as_ref().map(|p| program.symbols.intern(p.as_str()));
+                Self::Objects(type_, part)
+            }
+            rule::Key::Part => Self::Part,
+            rule::Key::Organ => Self::Organ,
+            rule::Key::Hour => Self::Hour,
+            rule::Key::Date => Self::Date,
+        }
+    }
+
+    fn value(self, trace: &Trace<'_>, row: Row) -> Result<Datum, Missing> {
+        let columns = trace.columns;
+        match self {
+            Self::Attr(key) => columns.attr(row, key).ok_or(Missing(key)),
+            Self::Trace(key) => trace.carried(row, key).ok_or(Missing(key)),
+            Self::Persons(role) => {
+                let actors = columns.actors(row);
+                if actors.is_empty() {
+                    return Err(Missing::ACTORS);
+                }
+                let counts = |i: usize| {
+                    let actor = actors[i];
+                    role.is_none_or(|r| r == actor.role)
+                        && !actors[..i]
+                            .iter()
+                            .any(|a| a.person == actor.person && role.is_none_or(|r| r == a.role))
+                };
+                let n = (0..actors.len()).filter(|i| counts(*i)).count();
+                Ok(Datum::Number(n as f64))
+            }
+            Self::Objects(type_, part) => {
+                let n = columns.named(row).iter().filter(|n| {
+                    columns.type_of(n.object) == type_ && part.is_none_or(|p| p == n.part)
+                });
+                Ok(Datum::Number(n.count() as f64))
+            }
+            Self::Part => {
+                let mut own = columns.named(row).iter();
+                let own = own.find(|n| n.object == trace.object);
+                own.filter(|n| n.part != NO_PART)
+                    .map(|n| Datum::Text(n.part))
+                    .ok_or(Missing::PART)
+            }
+            Self::Organ => Ok(Datum::Text(columns.organ(row))),
+            Self::Hour => {
+                if columns.is_coarse(row) && columns.hi(row) - columns.lo(row) > 3_600_000_000 {
+                    return Err(Missing::TIME);
+                }
+                let hour = trace.program.hour(columns.lo(row));
+                Ok(Datum::Number(f64::from(hour)))
+            }
+            Self::Date => {
+                let day = trace.program.epoch_day(columns.lo(row));
+                Ok(Datum::Number(f64::from(day)))
+            }
+        }
+    }
+}
+
+fn datum(literal: &Literal, program: &mut Program) -> Datum {
+    match literal {
+        Literal::Bool(b) => Datum::Bool(*b),
+        Literal::Number(n) => Datum::Number(*n),
+        Literal::Text(t) => Datum::Text(program.symbols.intern(t)),
+    }
+}
+
+fn truth(yes: bool) -> Truth {
+    if yes { Truth::Yes } else { Truth::No }
+}
+
+/// Compares values of one kind; of different kinds they are unequal, and in no order.
+fn compare(left: Datum, op: Op, right: Datum) -> bool {
+    use std::cmp::Ordering;
+    let order = match (left, right) {
+        (Datum::Bool(a), Datum::Bool(b)) => Some(a.cmp(&b)),
+        (Datum::Number(a), Datum::Number(b)) => a.partial_cmp(&b),
+        (Datum::Time(a), Datum::Time(b)) => Some(a.cmp(&b)),
+        (Datum::Text(a), Datum::Text(b)) if a == b => Some(Ordering::Equal),
+        _ => None,
+    };
+    match op {
+        Op::Eq => order == Some(Ordering::Equal),
+        Op::Ne => order != Some(Ordering::Equal),
+        Op::Lt => order == Some(Ordering::Less),
+        Op::Le => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        Op::Gt => order == Some(Ordering::Greater),
+        Op::Ge => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+        Op::In | Op::NotIn | Op::Has | Op::Lacks => false,
+    }
+}

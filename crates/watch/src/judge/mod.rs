@@ -1,0 +1,231 @@
+//! One rule, one activation, one moment: what is the outcome?
+//!
+//! [`judge`] is a pure function of the trace and `now`. Both evaluations call it and nothing else decides: batch for every
+//! activation, incremental for those that a new event or a passing moment may change. A time is an interval: where both
+//! ends of it give the same outcome that is the outcome, else the activation is not checkable. Events of the same instant
+//! count as being in whatever order the rule wants; a sort never decides.
+
+mod event;
+mod order;
+pub(crate) mod response;
+
+use law::rule::Outcome;
+
+use crate::columns::Row;
+use crate::guard::{Missing, Truth};
+use crate::program::{Compiled, Ready, Select};
+use crate::trace::{Item, Trace};
+
+/// No time.
+pub(crate) const NEVER: i64 = i64::MAX;
+/// No row.
+pub(crate) const NO_ROW: Row = Row::MAX;
+/// No object.
+pub(crate) const NO_OBJECT: u32 = u32::MAX;
+
+/// What a rule says of an activation at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) outcome: Outcome,
+    /// Last instant that is in time; [`NEVER`] where there is no limit.
+    pub(crate) due: i64,
+    /// When the outcome changes though nothing happens; [`NEVER`] if it does not.
+    pub(crate) next: i64,
+    /// The event that decided, where one did.
+    pub(crate) witness: Row,
+    pub(crate) why: Why,
+}
+
+/// Why it is so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The template says it all.
+    Plain,
+    /// What it had to precede came first.
+    Overtaken,
+    /// This need, counted from 0, is not met.
+    Need(u16),
+    /// So many, where the rule counts.
+    Number(u32),
+    /// Something cannot be told.
+    Missing(Missing),
+    /// The calendar has no holidays for a year that matters.
+    Provisional,
+}
+
+impl Verdict {
+    fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            due: NEVER,
+            next: NEVER,
+            witness: NO_ROW,
+            why: Why::Plain,
+        }
+    }
+
+    fn breached(witness: Row, why: Why) -> Self {
+        Self {
+            witness,
+            why,
+            ..Self::of(Outcome::Breached)
+        }
+    }
+
+    fn unknown(missing: Missing) -> Self {
+        Self {
+            why: Why::Missing(missing),
+            ..Self::of(Outcome::NotCheckable)
+        }
+    }
+}
+
+/// What is to be said of an open limit beside its time.
+fn settled_why(provisional: bool) -> Why {
+    if provisional {
+        Why::Provisional
+    } else {
+        Why::Plain
+    }
+}
+
+/// The outcome of an activation; `None` where the rule does not apply to it.
+pub(crate) fn judge(
+    rule: &Compiled,
+    trace: &Trace<'_>,
+    item: Item,
+    per: u32,
+    now: i64,
+) -> Option<Verdict> {
+    if item.lo < rule.from || item.lo > rule.to {
+        return None;
+    }
+    match rule.activation.guard.holds(trace, item.row) {
+        Truth::No => return None,
+        Truth::Unknown(missing) => return Some(Verdict::unknown(missing)),
+        Truth::Yes => {}
+    }
+    let verdict = match &rule.template {
+        Ready::Response(r) => return response::judge(rule, r, trace, item, per, now),
+        Ready::Precedence(needs) => order::precedence(rule, needs, trace, item, per),
+        Ready::Absence(a) => order::absence(rule, a, trace, item, per),
+        Ready::Count { max, window } => order::count(rule, *max, *window, trace, item, per),
+        Ready::Exclusive(states) => order::exclusive(rule, states, trace, item),
+        Ready::Overlap(to) => order::overlap(rule, to, trace, item),
+        Ready::MinPersons { roles, min } => event::min_persons(roles, *min, trace, item),
+        Ready::Distinct(d) => event::distinct(rule, d, trace, item),
+        Ready::Authority(ranks) => event::authority(ranks, trace, item)?,
+        Ready::Record(require) => event::record(require, trace, item),
+        Ready::Covered(by) => event::covered(rule, by, trace, item, now),
+        Ready::BackDated(within) => event::back_dated(*within, trace, item),
+        Ready::Score { signs, min } => event::score(rule, signs, *min, trace, item),
+    };
+    if matches!(verdict.outcome, Outcome::Breached | Outcome::NotCheckable)
+        && let Some(row) = excused(rule, trace, item)
+    {
+        return Some(Verdict {
+            witness: row,
+            ..Verdict::of(Outcome::Excused)
+        });
+    }
+    Some(verdict)
+}
+
+/// The event that excuses an activation of a rule without a clock: at the same time or before.
+fn excused(rule: &Compiled, trace: &Trace<'_>, item: Item) -> Option<Row> {
+    if rule.excuse.is_empty() && rule.exempt.is_none() {
+        return None;
+    }
+    let mut before = trace.backward(rule, trace.hi(item));
+    before
+        .find(|e| e.row != item.row && excuses(rule, trace, *e) == Truth::Yes)
+        .map(|e| e.row)
+}
+
+/// Whether an event excuses what this rule wants.
+pub(crate) fn excuses(rule: &Compiled, trace: &Trace<'_>, item: Item) -> Truth {
+    if rule.bits(item.activity) & crate::program::bit::EXCUSE == 0 {
+        return Truth::No;
+    }
+    if let Some((activity, attribute, id)) = rule.exempt
+        && activity == item.activity
+        && trace.columns.attr(item.row, attribute) == Some(crate::columns::Datum::Text(id))
+    {
+        return Truth::Yes;
+    }
+    selected(&rule.excuse, trace, item)
+}
+
+/// Whether an event is one of these.
+pub(crate) fn selected(selects: &[Select], trace: &Trace<'_>, item: Item) -> Truth {
+    let mut none = Truth::No;
+    for select in selects.iter().filter(|s| s.any.contains(&item.activity)) {
+        match select.guard.holds(trace, item.row) {
+            Truth::Yes => return Truth::Yes,
+            Truth::No => {}
+            unknown => none = unknown,
+        }
+    }
+    none
+}
+
+/// Whether two events are equal in these attributes.
+pub(crate) fn same(keys: &[u16], trace: &Trace<'_>, a: Row, b: Row) -> Truth {
+    for key in keys {
+        match (trace.columns.attr(a, *key), trace.columns.attr(b, *key)) {
+            (Some(a), Some(b)) if a == b => {}
+            (Some(_), Some(_)) => return Truth::No,
+            _ => return Truth::Unknown(Missing(*key)),
+        }
+    }
+    Truth::Yes
+}
+
+/// Whether an event concerns the object of the obligation. One that names none of its type concerns all.
+pub(crate) fn concerns(
+    rule: &Compiled,
+    trace: &Trace<'_>,
+    row: Row,
+    per: u32,
+    strict: bool,
+) -> bool {
+    let Some(type_) = rule.per.filter(|_| per != NO_OBJECT) else {
+        return true;
+    };
+    let columns = trace.columns;
+    let mut of_type = false;
+    for named in columns.named(row) {
+        if named.object == per {
+            return true;
+        }
+        of_type |= columns.type_of(named.object) == type_;
+    }
+    !of_type && !strict
+}
+
+/// Whether `a` is at the same time as `b` or before it: certainly, certainly not, or it cannot be told.
+pub(crate) fn not_after(a: (i64, i64), b: (i64, i64)) -> Truth {
+    if a.1 <= b.0 || a == b {
+        Truth::Yes
+    } else if a.0 > b.1 {
+        Truth::No
+    } else {
+        Truth::Unknown(Missing::TIME)
+    }
+}
+
+/// Whether `a` is before `b`, not merely at the same time.
+pub(crate) fn before(a: (i64, i64), b: (i64, i64)) -> Truth {
+    if a.1 < b.0 {
+        Truth::Yes
+    } else if a.0 >= b.1 || a == b {
+        Truth::No
+    } else {
+        Truth::Unknown(Missing::TIME)
+    }
+}
+
+/// First and last possible instant of an event.
+pub(crate) fn span(trace: &Trace<'_>, item: Item) -> (i64, i64) {
+    (item.lo, trace.hi(item))
+}
