@@ -24,7 +24,7 @@ mod zone;
 use serde::{Deserialize, Serialize};
 
 pub use clock::Calendar;
-pub use holidays::{Checked, DayOff, Festival, HolidayError, Holidays, What, Year};
+pub use holidays::{Checked, DayOff, Festival, HolidayError, Holidays, Mark, What, Year};
 pub use step::Step;
 
 /// What a bound counts.

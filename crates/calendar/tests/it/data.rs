@@ -1,7 +1,8 @@
 //! Holiday files: what ships, and what is refused with line and key.
 
-use calendar::{DayOff, Festival, Holidays, What};
+use calendar::{Calendar, DayOff, Festival, Holidays, Roll, Step, Unit, What};
 use jiff::civil::{Date, Weekday, date};
+use proptest::prelude::*;
 
 #[test]
 fn shipped_years_and_their_sources() {
@@ -195,4 +196,46 @@ fn a_gap_between_years_is_unknown() {
     assert_eq!(h.is_workday(date(2026, 1, 3)), Some(false));
     assert_eq!(h.is_workday(date(2027, 1, 2)), None);
     assert_eq!(h.is_workday(date(2028, 1, 1)), Some(false));
+}
+
+/// 31 December 2022 is a Saturday, and nothing is known of 2023: the roll stops at its first day, and says so.
+#[test]
+fn a_roll_stops_at_a_year_without_data() {
+    let known = Holidays::parse(&HEAD.replace("2026", "2022")).expect("valid");
+    let calendar = Calendar::new(crate::shanghai(), known);
+    let (start, b) = (crate::at("2022-12-30"), crate::bound(1, Unit::Day));
+    let r = calendar.reckon(start, b, Roll::Holiday, &[]);
+    assert_eq!(
+        (crate::show(r.due.exact).as_str(), r.due.provisional),
+        ("2023-01-01 24:00", true)
+    );
+    assert!(
+        r.steps.contains(&Step::NoHolidayData { year: 2023 }),
+        "{:?}",
+        r.steps
+    );
+    let r = calendar.reckon(start, b, Roll::Never, &[]);
+    assert_eq!(
+        (crate::show(r.due.exact).as_str(), r.due.provisional),
+        ("2022-12-31 24:00", false)
+    );
+}
+
+proptest! {
+    /// A damaged file is refused with a line that exists, or is still a file; never a panic.
+    #[test]
+    fn a_damaged_file_is_refused_or_read(
+        cut in 0_usize..10_000,
+        text in prop_oneof!["\\PC{0,12}", "[0-9\\-:TZ \\[\\]=\"\n]{0,12}"],
+        drop in 0_usize..40,
+    ) {
+        let shipped: Vec<char> = include_str!("../../../../packs/calendar/cn.toml").chars().collect();
+        let cut = cut % shipped.len();
+        let rest = (cut + drop).min(shipped.len());
+        let damaged: String = shipped[..cut].iter().copied().chain(text.chars()).chain(shipped[rest..].iter().copied()).collect();
+        match Holidays::parse(&damaged) {
+            Ok(h) => prop_assert!(h.years().len() <= 5),
+            Err(e) => prop_assert!((1..=damaged.lines().count() + 1).contains(&e.line), "{e}"),
+        }
+    }
 }

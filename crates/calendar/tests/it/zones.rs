@@ -95,6 +95,21 @@ fn one_instant_two_dates() {
     assert_eq!(show_in(&kathmandu, due.statutory), "2026-03-02 23:00");
 }
 
+/// Lord Howe Island puts its clocks forward by half an hour, from 2:00 to 2:30, and back from 2:00 to 1:30.
+#[test]
+fn the_next_full_hour_where_clocks_change_by_half_an_hour() {
+    let zone = jiff::tz::get!("Australia/Lord_Howe");
+    let c = in_zone(zone.clone());
+    for (start, exact, statutory) in [
+        ("2026-10-04 01:40", "2026-10-04 03:10", "2026-10-04 04:00"),
+        ("2026-04-05 01:10", "2026-04-05 01:40", "2026-04-05 03:00"),
+    ] {
+        let due = c.due(at_in(&zone, start), bound(1, Unit::Hour), Roll::Never, &[]);
+        let got = (show_in(&zone, due.exact), show_in(&zone, due.statutory));
+        assert_eq!(got, (exact.to_owned(), statutory.to_owned()), "{start}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
     /// The short way (fixed offset, own calendar) and jiff's way give the same dates; times gather around the changes.
