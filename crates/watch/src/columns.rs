@@ -223,6 +223,33 @@ impl Columns {
         row
     }
 
+    /// Takes the newest row back, which corrects nothing. Texts and objects that came with it stay known.
+    pub(crate) fn pop(&mut self) {
+        let Some(row) = self.lo.len().checked_sub(1) else {
+            return;
+        };
+        let position = self.position.pop();
+        if let Some(position) = position
+            && !self.ordered
+        {
+            self.row_at.remove(&position);
+        }
+        self.lo.pop();
+        let row = row as Row;
+        self.hi.remove(&row);
+        self.ended.remove(&row);
+        self.foreign.remove(&row);
+        self.recorded.pop();
+        self.activity.pop();
+        self.organ.pop();
+        self.actors_end.pop();
+        self.named_end.pop();
+        self.attrs_end.pop();
+        self.actors.truncate(last(&self.actors_end));
+        self.named.truncate(last(&self.named_end));
+        self.attrs.truncate(last(&self.attrs_end));
+    }
+
     /// How many rows there are, corrected ones included.
     pub fn len(&self) -> usize {
         self.lo.len()
@@ -361,6 +388,10 @@ impl Columns {
 
 fn end(len: usize) -> u32 {
     u32::try_from(len).expect("fewer than 2^32 references")
+}
+
+fn last(ends: &[u32]) -> usize {
+    ends.last().map_or(0, |e| *e as usize)
 }
 
 fn start(ends: &[u32], row: Row) -> usize {

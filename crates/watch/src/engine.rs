@@ -235,17 +235,43 @@ impl Engine {
 
     /// All that is not simply kept, in no order that means anything.
     pub fn standing(&self) -> impl Iterator<Item = Change> + '_ {
-        self.states.iter().enumerate().flat_map(|(object, state)| {
-            state.records.iter().map(move |r| Change {
-                rule: r.rule,
-                object: object as u32,
-                per: r.per,
-                root: r.root,
-                row: r.row,
-                verdict: r.verdict,
-                previous: None,
-            })
+        (0..self.states.len() as u32).flat_map(|object| self.records_of(object))
+    }
+
+    pub(crate) fn records_of(&self, object: u32) -> impl Iterator<Item = Change> + '_ {
+        let records = self
+            .states
+            .get(object as usize)
+            .map_or(&[][..], |s| &s.records);
+        records.iter().map(move |r| Change {
+            rule: r.rule,
+            object,
+            per: r.per,
+            root: r.root,
+            row: r.row,
+            verdict: r.verdict,
+            previous: None,
         })
+    }
+
+    pub(crate) fn items_of(&self, object: u32) -> Option<&[Item]> {
+        self.states.get(object as usize).map(|s| &s.items[..])
+    }
+
+    pub(crate) fn find(&self, object_type: &str, id: &str) -> Option<u32> {
+        let object = self
+            .columns
+            .find_object(self.program.object_type(object_type)?, id)?;
+        ((object as usize) < self.states.len()).then_some(object)
+    }
+
+    /// Takes an event in for a question only; [`Self::pop_tentative`] follows.
+    pub(crate) fn push_tentative(&mut self, event: &Event<'_>) -> Row {
+        self.columns.push(&self.program, event)
+    }
+
+    pub(crate) fn pop_tentative(&mut self) {
+        self.columns.pop();
     }
 
     pub(crate) fn trace(&self, object: u32) -> Trace<'_> {

@@ -106,13 +106,8 @@ struct About {
 impl Engine {
     /// The finding of a change.
     pub fn finding(&self, change: &Change) -> Finding {
-        let about = About {
-            rule: change.rule,
-            per: change.per,
-            row: change.row,
-            verdict: change.verdict,
-        };
-        finding(&self.trace(change.object), about)
+        let trace = self.trace(change.object);
+        of(&trace, change.rule, change.per, change.row, change.verdict)
     }
 
     /// The id of the finding of a change, without the rest.
@@ -172,15 +167,20 @@ pub fn findings(program: &Program, columns: &Columns, found: &[Found]) -> Vec<Fi
             index: indexes.get(&f.object),
             coarse: items.iter().any(|i| i.flags & COARSE != 0),
         };
-        let about = About {
-            rule: f.rule,
-            per: f.per,
-            row: f.row,
-            verdict: f.verdict,
-        };
-        finding(&trace, about)
+        of(&trace, f.rule, f.per, f.row, f.verdict)
     };
     found.iter().map(one).collect()
+}
+
+/// The finding of a verdict.
+pub(crate) fn of(trace: &Trace<'_>, rule: RuleNo, per: u32, row: Row, verdict: Verdict) -> Finding {
+    let about = About {
+        rule,
+        per,
+        row,
+        verdict,
+    };
+    finding(trace, about)
 }
 
 fn finding(trace: &Trace<'_>, about: About) -> Finding {

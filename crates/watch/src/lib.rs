@@ -18,6 +18,7 @@ mod program;
 mod rehearse;
 mod symbols;
 mod trace;
+mod view;
 mod wheel;
 
 pub use columns::{Columns, Event, Row, Value};

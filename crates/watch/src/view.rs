@@ -1,0 +1,149 @@
+//! Questions to a running engine: what stands about an object, who and where, and what would happen if.
+//!
+//! Reads only. What it gives are ids of the log: names are for whoever may see them.
+
+use law::rule::Outcome;
+
+use crate::batch::{all, each_per};
+use crate::columns::{Event, Row};
+use crate::engine::{Change, Engine};
+use crate::finding::Finding;
+use crate::judge::judge;
+use crate::program::RuleNo;
+use crate::trace::{self, COARSE, Index, Item, LONG, Trace};
+
+impl Engine {
+    /// Everything that stands about the events of an object: of a case, also what its persons and things owe.
+    pub fn about(&self, object_type: &str, id: &str) -> Vec<Change> {
+        let mut out = Vec::new();
+        let Some(object) = self.find(object_type, id) else {
+            return out;
+        };
+        let mut rows: Vec<Row> = self.trace(object).items.iter().map(|i| i.row).collect();
+        rows.sort_unstable();
+        let mut objects: Vec<u32> = (rows.iter())
+            .flat_map(|row| self.columns().named(*row))
+            .map(|named| named.object)
+            .collect();
+        objects.sort_unstable();
+        objects.dedup();
+        for object in objects {
+            out.extend(
+                self.records_of(object)
+                    .filter(|c| rows.binary_search(&c.row).is_ok()),
+            );
+        }
+        out
+    }
+
+    /// What a rule says of every activation of an object's trace, kept ones included.
+    pub fn judged_about(&self, object_type: &str, id: &str) -> Vec<(RuleNo, u64, Outcome)> {
+        let mut out = Vec::new();
+        if let Some(object) = self.find(object_type, id) {
+            let type_ = self.columns().type_of(object);
+            all(&self.trace(object), type_, self.now(), |rule, _, row, v| {
+                out.push((rule, self.columns().position(row), v.outcome));
+            });
+        }
+        out
+    }
+
+    /// Id of the first object of a type that the activation names: the case of a finding about a person.
+    pub fn named(&self, change: &Change, object_type: &str) -> Option<&str> {
+        let type_ = self.program().object_type(object_type)?;
+        let mut named = self.columns().named(change.row).iter();
+        let found = named.find(|n| self.columns().type_of(n.object) == type_)?;
+        Some(self.columns().object_name(found.object))
+    }
+
+    /// Organ of the activation.
+    pub fn organ(&self, change: &Change) -> &str {
+        let columns = self.columns();
+        columns.symbols.get(columns.organ(change.row))
+    }
+
+    /// Whether a person acted in the activation.
+    pub fn acted(&self, change: &Change, person: &str) -> bool {
+        let columns = self.columns();
+        let person = columns.symbols.find(person);
+        person.is_some_and(|p| columns.actors(change.row).iter().any(|a| a.person == p))
+    }
+
+    /// Whether a person acted in any event of an object.
+    pub fn took_part(&self, object_type: &str, id: &str, person: &str) -> bool {
+        let columns = self.columns();
+        let (Some(object), Some(person)) =
+            (self.find(object_type, id), columns.symbols.find(person))
+        else {
+            return false;
+        };
+        let mut items = self.trace(object).items.iter();
+        items.any(|i| columns.actors(i.row).iter().any(|a| a.person == person))
+    }
+
+    /// Every activation of every rule with its organ and outcome, kept ones included: for figures with denominators.
+    /// Takes as long as a batch.
+    pub fn survey(&self, mut take: impl FnMut(RuleNo, &str, Outcome)) {
+        for object in 0..self.columns().object_count() as u32 {
+            let type_ = self.columns().type_of(object);
+            if !self.program().runs_over(type_) {
+                continue;
+            }
+            all(&self.trace(object), type_, self.now(), |rule, _, row, v| {
+                let columns = self.columns();
+                take(rule, columns.symbols.get(columns.organ(row)), v.outcome);
+            });
+        }
+    }
+
+    /// What the rules that are gates would say of an event if it happened: breaches only. Nothing is kept of it.
+    ///
+    /// A rule whose breach cannot be told yet (data missing) prevents nothing; it is found afterwards.
+    pub fn gate(&mut self, event: &Event<'_>) -> Vec<Finding> {
+        let mut event = event.clone();
+        event.corrects = None;
+        let row = self.push_tentative(&event);
+        let item = Item::new(self.program(), self.columns(), row);
+        let mut findings = Vec::new();
+        let mut seen = Vec::new();
+        for named in self.columns().named(row) {
+            let type_ = self.columns().type_of(named.object);
+            if seen.contains(&named.object) {
+                continue;
+            }
+            seen.push(named.object);
+            let rules = self.program().activated(type_, item.activity);
+            if !rules.iter().any(|no| self.program().rule(*no).gate) {
+                continue;
+            }
+            let mut items = self
+                .items_of(named.object)
+                .map_or_else(Vec::new, <[Item]>::to_vec);
+            trace::insert(&mut items, self.columns(), item);
+            let index = (items.len() > LONG).then(|| Index::of(&items));
+            let trace = Trace {
+                program: self.program(),
+                columns: self.columns(),
+                object: named.object,
+                coarse: items.iter().any(|i| i.flags & COARSE != 0),
+                items: &items,
+                index: index.as_ref(),
+            };
+            for no in rules {
+                let rule = &self.program().rules[*no as usize];
+                if !rule.rule.gate {
+                    continue;
+                }
+                each_per(rule, &trace, row, |per| {
+                    if let Some(verdict) = judge(rule, &trace, item, per, self.now())
+                        && verdict.outcome == Outcome::Breached
+                    {
+                        findings.push(crate::finding::of(&trace, *no, per, row, verdict));
+                    }
+                });
+            }
+        }
+        self.pop_tentative();
+        findings
+    }
+}
