@@ -15,6 +15,7 @@ mod fault;
 mod read;
 pub mod rule;
 mod rules;
+mod words;
 
 pub use catalogue::{Catalogue, PackText};
 pub use defs::{
@@ -22,4 +23,5 @@ pub use defs::{
     SourceDef, Text, TileDef,
 };
 pub use fault::{Fault, Faults, What};
-pub use rules::{OverlayDef, TableDef};
+pub use rules::{ChangeKind, FieldChange, OverlayDef, RuleChange, TableDef};
+pub use words::Lang;

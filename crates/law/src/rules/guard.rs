@@ -255,7 +255,7 @@ pub(super) fn days(day: Date) -> f64 {
 }
 
 /// The date of so many days since 1970-01-01.
-pub(super) fn day(days: f64) -> Option<Date> {
+pub(crate) fn day(days: f64) -> Option<Date> {
     EPOCH.checked_add((days as i64).days()).ok()
 }
 

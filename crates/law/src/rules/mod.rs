@@ -6,9 +6,11 @@
 
 mod check;
 mod conflict;
+mod diff;
 mod guard;
 mod limit;
 mod overlay;
+mod print;
 mod read;
 mod row;
 mod solve;
@@ -23,6 +25,8 @@ use crate::read::Lines;
 use crate::rule::AttributeKind;
 use crate::{Catalogue, Fault, Text};
 
+pub use diff::{ChangeKind, FieldChange, RuleChange};
+pub(crate) use guard::day;
 pub use overlay::OverlayDef;
 
 /// Most faults of syntax of one file: after that many it is no TOML at all.
@@ -55,6 +59,8 @@ pub(crate) enum Kind {
     Attributes,
     Tables,
     Rules,
+    /// What a place changes; lies beside the packs.
+    Overlay,
 }
 
 impl Kind {
@@ -141,18 +147,29 @@ fn read_all(
             })
         })
         .collect();
+    let overlays: Vec<Parsed<'_>> = (overlays.iter())
+        .filter_map(|(file, text)| {
+            let (lines, table) = parse(file, text, faults)?;
+            Some(Parsed {
+                pack: "overlay",
+                file,
+                kind: Kind::Overlay,
+                lines,
+                table,
+            })
+        })
+        .collect();
     let whole = faults.len() == before;
     read::attributes(&files, catalogue, &mut names, faults);
     read::tables(&files, catalogue, &mut names, faults);
-    let overlays = overlay::parse(overlays, faults);
     overlay::tables(&overlays, catalogue, &mut names, faults);
     // What an unreadable file would have named is not unknown: that would only hide the fault itself.
     if !whole {
         return;
     }
     read::violations(&files, catalogue, &mut names, faults);
-    let places = read::rules(&files, catalogue, &names, faults);
-    let places = overlay::apply(&overlays, catalogue, &names, places, faults);
+    let mut places = read::rules(&files, catalogue, &names, faults);
+    overlay::apply(&overlays, catalogue, &names, &mut places, faults);
     check::rules(catalogue, &places, faults);
     if faults.len() == before {
         conflict::search(catalogue, &places, faults);

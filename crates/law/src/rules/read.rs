@@ -23,13 +23,24 @@ pub(super) struct Place {
     line: usize,
     item: String,
     keys: BTreeMap<String, usize>,
+    /// Keys that an overlay gave: file and line.
+    overlay: BTreeMap<String, (String, usize)>,
 }
 
 impl Place {
+    /// From here on, faults of this key are faults of an overlay.
+    pub(super) fn overlaid(&mut self, key: &str, file: &str, line: usize) {
+        let at = (file.to_owned(), line);
+        self.overlay.insert(key.to_owned(), at);
+    }
+
     pub(super) fn fault(&self, key: &str, what: What) -> Fault {
+        let line = self.keys.get(key).copied().unwrap_or(self.line);
+        let own = || (self.file.clone(), line);
+        let (file, line) = self.overlay.get(key).cloned().unwrap_or_else(own);
         Fault {
-            file: self.file.clone(),
-            line: self.keys.get(key).copied().unwrap_or(self.line),
+            file,
+            line,
             item: self.item.clone(),
             key: key.to_owned(),
             what,
@@ -286,6 +297,7 @@ pub(super) fn rules(
                     keys: lines
                         .map(|v| (v.path, ctx.lines.at(v.span.start)))
                         .collect(),
+                    overlay: BTreeMap::new(),
                 };
                 if let Some(rule) = rule(ctx, &row, &at, file.pack) {
                     catalogue.rules.push(rule);

@@ -205,12 +205,14 @@ pub(super) fn bounds(ctx: &mut Ctx<'_>, v: &Val<'_>) -> Vec<BoundIf> {
 
 fn change(ctx: &mut Ctx<'_>, v: &Val<'_>) -> Option<Change> {
     let row = ctx.row(v, &["on", "when", "from", "is", "max"])?;
-    // Read as a selection of its own, whose guard stands beside it.
     let mut on = some(ctx, &row, "on");
     let when = guard_of(ctx, &row, "when");
-    if on.len() > 1 || on.iter().any(|s| !s.when.0.is_empty()) {
+    if on.len() > 1 {
         let v = row.get("on")?;
-        ctx.expected(&v, "activities, with conditions in `when`");
+        ctx.expected(
+            &v,
+            "activities under one condition; another condition is another change",
+        );
     }
     let from = ctx.must(&row, "from", "activation, event or due")?;
     let from = match from.value.as_str() {
@@ -226,7 +228,7 @@ fn change(ctx: &mut Ctx<'_>, v: &Val<'_>) -> Option<Change> {
     let max = row.get("max").map(|v| ctx.number(&v, 1..1_000_000));
     on.truncate(1);
     let mut on = on.pop()?;
-    on.when = when;
+    on.when.0.extend(when.0);
     Some(Change {
         on,
         from: from?,

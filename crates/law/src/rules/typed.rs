@@ -112,17 +112,13 @@ fn atom(names: &Names, text: &str, raw: Raw) -> Result<Atom, What> {
     };
     let with = match &raw.with {
         RawOperand::None => Operand::None,
-        RawOperand::One(word) => match other(names, kind, word) {
-            Some(other_key) => {
-                let message = format!("`{}` cannot be compared with that", word.text);
-                let other_kind = self::kind(names, &other_key);
-                if !kind.comparable(other_kind) {
-                    return Err(wrong(word.column, message));
-                }
-                Operand::Key(other_key)
+        RawOperand::One(word) => {
+            let other = other(names, kind, word);
+            match other.map_err(|message| wrong(word.column, message))? {
+                Some(key) => Operand::Key(key),
+                None => Operand::One(literal(word)?),
             }
-            None => Operand::One(literal(word)?),
-        },
+        }
         RawOperand::Many(words) => {
             Operand::Many(words.iter().map(literal).collect::<Result<_, _>>()?)
         }
@@ -151,26 +147,34 @@ fn atom(names: &Names, text: &str, raw: Raw) -> Result<Atom, What> {
     })
 }
 
-/// The right side as another thing of the event or trace, where it is one.
-fn other(names: &Names, left: Kind<'_>, word: &Word) -> Option<Key> {
-    if word.quoted {
-        return None;
-    }
-    if let Some(id) = word.text.strip_prefix("trace.") {
-        return (names.attributes.contains_key(id)).then(|| Key::Trace(id.to_owned()));
-    }
+/// The right side as another thing of the event or trace: where it is written without quotes, is no value of the left side,
+/// and can be compared with it. A text that is by chance the name of such a thing stands in quotes.
+fn other(names: &Names, left: Kind<'_>, word: &Word) -> Result<Option<Key>, String> {
     let is_value = matches!(left, Kind::OneOf(values) if values.contains(&word.text));
-    if !is_value && names.attributes.contains_key(&word.text) {
-        return Some(Key::Attr(word.text.clone()));
+    if word.quoted || is_value {
+        return Ok(None);
     }
-    let own = match word.text.as_str() {
-        "persons" => Key::Persons(None),
-        "organ" => Key::Organ,
-        "hour" => Key::Hour,
-        "date" => Key::Date,
-        _ => return None,
+    let key = match word.text.strip_prefix("trace.") {
+        Some(_) => key(names, word)?,
+        None => match key(names, word) {
+            Ok(key) if !matches!(key, Key::Part) => key,
+            _ => return Ok(None),
+        },
     };
-    left.comparable(kind(names, &own)).then_some(own)
+    let kind = kind(names, &key);
+    if left.comparable(kind) {
+        return Ok(Some(key));
+    }
+    // A word may be a text of its own, `trace.` never is.
+    if left.is_text() && !matches!(key, Key::Trace(_)) {
+        return Ok(None);
+    }
+    Err(format!(
+        "expected {}, but `{}` is {}",
+        left.name(),
+        word.text,
+        kind.name()
+    ))
 }
 
 fn key(names: &Names, word: &Word) -> Result<Key, String> {
