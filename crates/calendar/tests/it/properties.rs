@@ -155,7 +155,7 @@ proptest! {
         hour in 0_i64..400,
         length in 0_i64..100,
     ) {
-        let c = Calendar::china();
+        let c = in_zone(crate::shanghai());
         let away = Span { from: start + hour * 60 * MINUTE, to: start + (hour + length) * 60 * MINUTE };
         let plain = c.served(start, days, 0, &[]);
         prop_assert_eq!(plain, start + i64::from(days) * DAYS);
