@@ -403,7 +403,7 @@ impl Office {
     }
 
     /// The head of a case that the viewer may see.
-    async fn visible(
+    pub(crate) async fn visible(
         &self,
         viewer: &Viewer,
         action: Action,

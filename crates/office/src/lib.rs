@@ -19,6 +19,7 @@ mod erase;
 mod error;
 mod event;
 mod export;
+mod finding;
 mod follower;
 mod import;
 mod init;
@@ -34,6 +35,7 @@ mod settings;
 mod table;
 mod text;
 mod today;
+mod watcher;
 
 pub use account::{
     AccountRow, NewAccount, NewToken, PasswordError, Session, SignInError, TokenRow, Viewer,
@@ -51,6 +53,7 @@ pub use event::{
     ValueInput,
 };
 pub use export::{Export, Exported, Selection};
+pub use finding::{Clock as OpenClock, ClockFilter, Listener, RuleRow, Told, UnitFigures};
 pub use import::{Import, ImportError, ImportRow, ImportSummary, Progress};
 pub use inquiry::{
     Inquiry, InquiryRow, InquiryView, MyRecord, MyRecordRow, Reader, Receiver, Recorded, Which,

@@ -20,6 +20,7 @@ use crate::{
     append::object_type_of,
     follower::{Follower, Position},
     permissions, settings,
+    watcher::Watcher,
 };
 
 /// A running node. Cheap to clone.
@@ -37,9 +38,10 @@ pub(crate) struct Inner {
     pub(crate) register: Register,
     pub(crate) accounts: Accounts,
     pub(crate) position: Position,
+    pub(crate) watcher: Watcher,
     pub(crate) alarmed: AtomicBool,
     stop: watch::Sender<bool>,
-    follower: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+    tasks: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
 
 /// What a new node has to be told.
@@ -202,7 +204,7 @@ impl Office {
         let (follower, position) =
             Follower::new(ledger.clone(), register.clone(), writer, dir.join("files"));
         let (stop, stopped) = watch::channel(false);
-        let follower = tokio::spawn(follower.run(stopped));
+        let follower = tokio::spawn(follower.run(stopped.clone()));
         let inner = Inner {
             dir: dir.to_owned(),
             info: node.info,
@@ -212,22 +214,25 @@ impl Office {
             register,
             accounts,
             position,
+            watcher: Watcher::new(Arc::new(law::Catalogue::shipped().clone())),
             alarmed: AtomicBool::new(false),
             stop,
-            follower: tokio::sync::Mutex::new(Some(follower)),
+            tasks: tokio::sync::Mutex::new(vec![follower]),
         };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        let inner = Arc::new(inner);
+        let watcher = tokio::spawn(Watcher::run(Arc::clone(&inner), stopped));
+        inner.tasks.lock().await.push(watcher);
+        Ok(Self { inner })
     }
 
     /// Stops the follower and closes the log. What was acknowledged is on disk either way.
     pub async fn close(&self) {
         self.inner.stop.send_replace(true);
-        if let Some(follower) = self.inner.follower.lock().await.take()
-            && let Err(e) = follower.await
-        {
-            tracing::error!("the follower ended badly: {e}");
+        // Newest first: the watch asks the register.
+        for task in self.inner.tasks.lock().await.drain(..).rev() {
+            if let Err(e) = task.await {
+                tracing::error!("a task of the node ended badly: {e}");
+            }
         }
         self.inner.register.close().await;
         self.inner.accounts.close().await;
@@ -402,6 +407,11 @@ impl Inner {
 
     pub(crate) async fn caught_up(&self, index: u64) -> Result<(), Error> {
         self.position.reach(index + 1).await
+    }
+
+    /// How many entries the register holds now.
+    pub(crate) fn applied(&self) -> u64 {
+        *self.position.next.borrow()
     }
 
     /// Pseudonym of the person with that number.

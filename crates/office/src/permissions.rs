@@ -74,6 +74,12 @@ actions! {
     PostEvents,
     /// Read events of one's organs.
     ReadEvents,
+    /// See the rules in force and what they found.
+    SeeRules,
+    /// See how units stand.
+    SeeUnits,
+    /// Put a pack into force.
+    AdoptPacks,
     /// Import an event log.
     Import,
     /// Export events.
@@ -126,7 +132,7 @@ pub struct Refused {
 use Action as A;
 
 /// Everybody with a role.
-const EVERYBODY: &[Action] = &[A::SeeToday, A::UseLedger];
+const EVERYBODY: &[Action] = &[A::SeeToday, A::UseLedger, A::SeeRules];
 /// Whoever handles or reviews cases: those whom the three provisions oblige to record.
 const CASES: &[Action] = &[
     A::Record,
@@ -142,8 +148,8 @@ const CASES: &[Action] = &[
 /// The table: what each role of the software allows, beyond [`EVERYBODY`].
 const TABLE: &[(&str, &[&[Action]])] = &[
     ("officer", &[CASES]),
-    ("legal-reviewer", &[CASES]),
-    ("unit-head", &[CASES]),
+    ("legal-reviewer", &[CASES, &[A::SeeUnits, A::AdoptPacks]]),
+    ("unit-head", &[CASES, &[A::SeeUnits]]),
     (
         "supervisor",
         &[&[
@@ -153,6 +159,7 @@ const TABLE: &[(&str, &[&[Action]])] = &[
             A::ReadCase,
             A::ReadNames,
             A::SeeRoster,
+            A::SeeUnits,
             A::ReadEvents,
         ]],
     ),
@@ -166,6 +173,7 @@ const TABLE: &[(&str, &[&[Action]])] = &[
             A::ReadNames,
             A::SeeRoster,
             A::ReadEvents,
+            A::SeeUnits,
             A::ReadBundles,
             A::Export,
         ]],
@@ -193,6 +201,7 @@ const TABLE: &[(&str, &[&[Action]])] = &[
             A::EditPeople,
             A::EditRoles,
             A::ManageAccounts,
+            A::AdoptPacks,
             A::Import,
             A::Export,
             A::Erase,

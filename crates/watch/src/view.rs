@@ -56,6 +56,11 @@ impl Engine {
         Some(self.columns().object_name(found.object))
     }
 
+    /// Claimed time of the activation, in microseconds since 1970 UTC.
+    pub fn since(&self, change: &Change) -> i64 {
+        self.columns().lo(change.row)
+    }
+
     /// Organ of the activation.
     pub fn organ(&self, change: &Change) -> &str {
         let columns = self.columns();

@@ -19,12 +19,14 @@ const EDGES: &[(&str, &[&str])] = &[
         "office",
         &[
             "accounts",
+            "calendar",
             "interchange",
             "law",
             "ledger",
             "model",
             "register",
             "tlog",
+            "watch",
         ],
     ),
     ("web", &["law", "ledger", "model", "office", "tlog"]),
@@ -35,6 +37,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "liuhen",
         &[
+            "calendar",
             "interchange",
             "law",
             "ledger",
@@ -42,6 +45,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "office",
             "testkit",
             "tlog",
+            "watch",
             "web",
         ],
     ),

@@ -1,0 +1,513 @@
+//! From the log to the rules: one task that hands every event to `watch` and, whether anything happens or not, the time.
+//!
+//! What it holds is derived, like the register: at a start it is made again from the log. What it finds broken while the
+//! node runs becomes an event of the node itself (`sup.alert`), so that a finding cannot be lost or hidden. Events of sealed
+//! records and of the node's own keeping never get here.
+//!
+//! A source system may say when it recorded an event itself (attribute `source_recorded`); rules on late recording (K10) then
+//! look at that, since the node's own time would only show when the systems were joined.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use law::Catalogue;
+use law::rule::{Grade, Outcome};
+use ledger::{BodyState, Ledger};
+use model::{Attr, Body, Entry, EventId, Header, Micros, OrganCode, RuleId, Value};
+use sha2::{Digest, Sha256};
+use tokio::sync::{broadcast, watch};
+
+use crate::append::Draft;
+use crate::finding::Told;
+use crate::node::Inner;
+
+/// Events handed over at once.
+const BATCH: usize = 4_096;
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// The heartbeat: two make the tick of a minute at most two minutes late.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// What a finding is in the log.
+const ALERT: &str = "sup.alert";
+/// Findings that a slow listener may lag behind.
+const LAG: usize = 1_024;
+
+/// The rules over this node's log.
+pub(crate) struct Watcher {
+    state: Mutex<State>,
+    next: watch::Sender<u64>,
+    told: broadcast::Sender<Arc<Told>>,
+}
+
+/// What is behind the lock.
+pub(crate) struct State {
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) engine: ::watch::Engine,
+    /// Entries below this one were handed over.
+    pub(crate) next: u64,
+    /// What came with an import, a bit an entry: history is told, and not recorded as if the node had watched it.
+    imported: Vec<u64>,
+    /// Turns of findings that the log already holds.
+    recorded: HashSet<[u8; 32]>,
+}
+
+impl State {
+    fn new(catalogue: Arc<Catalogue>) -> Self {
+        let program = ::watch::Program::new(&catalogue, calendar::Calendar::china());
+        Self {
+            catalogue,
+            engine: ::watch::Engine::new(Arc::new(program)),
+            next: 0,
+            imported: Vec::new(),
+            recorded: HashSet::new(),
+        }
+    }
+
+    fn is_imported(&self, index: u64) -> bool {
+        let word = self.imported.get((index / 64) as usize);
+        word.is_some_and(|w| w >> (index % 64) & 1 == 1)
+    }
+
+    fn mark_imported(&mut self, index: u64) {
+        let at = (index / 64) as usize;
+        if self.imported.len() <= at {
+            self.imported.resize(at + 1, 0);
+        }
+        self.imported[at] |= 1 << (index % 64);
+    }
+}
+
+impl Watcher {
+    pub(crate) fn new(catalogue: Arc<Catalogue>) -> Self {
+        Self {
+            state: Mutex::new(State::new(catalogue)),
+            next: watch::channel(0).0,
+            told: broadcast::channel(LAG).0,
+        }
+    }
+
+    /// The state; never held over an await.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is found from now on.
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Arc<Told>> {
+        self.told.subscribe()
+    }
+
+    /// Waits until entries below `size` were handed over.
+    pub(crate) async fn reach(&self, size: u64) {
+        let mut next = self.next.subscribe();
+        // It only ends with the node, and then nobody waits.
+        let _ended = next.wait_for(|n| *n >= size).await;
+    }
+
+    /// Begins anew with other rules, from the first entry.
+    pub(crate) fn adopt(&self, catalogue: Arc<Catalogue>) {
+        let mut state = self.lock();
+        *state = State::new(catalogue);
+        self.next.send_replace(0);
+    }
+
+    /// Runs until `stop` says so.
+    pub(crate) async fn run(inner: Arc<Inner>, mut stop: watch::Receiver<bool>) {
+        let mut sizes = inner.ledger.sizes();
+        loop {
+            if let Err(e) = catch_up(&inner, &stop).await {
+                tracing::error!("the watch has stopped: {e}");
+                return;
+            }
+            tick(&inner).await;
+            tokio::select! {
+                changed = sizes.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(HEARTBEAT) => {}
+                stopped = stop.wait_for(|s| *s) => { drop(stopped); return }
+            }
+        }
+    }
+}
+
+/// Hands over everything that is durable now.
+async fn catch_up(inner: &Arc<Inner>, stop: &watch::Receiver<bool>) -> Result<(), String> {
+    loop {
+        let from = inner.watcher.lock().next;
+        if from >= inner.ledger.size() || *stop.borrow() {
+            return Ok(());
+        }
+        let ledger = inner.ledger.clone();
+        let read = tokio::task::spawn_blocking(move || read(&ledger, from)).await;
+        let batch = read.map_err(|e| e.to_string())??;
+        let Some(last) = batch.last().map(|e| e.index) else {
+            return Ok(());
+        };
+        let mut corrected = Vec::new();
+        for entry in &batch {
+            if let Some(id) = entry.header.correction_of {
+                let row = inner.register.event(id).await.map_err(|e| e.to_string())?;
+                corrected.push((id, row.map(|r| r.index)));
+            }
+        }
+        let handed = {
+            let inner = Arc::clone(inner);
+            tokio::task::spawn_blocking(move || hand_over(&inner, from, &batch, &corrected)).await
+        };
+        record(inner, handed.map_err(|e| e.to_string())?).await;
+        inner.watcher.next.send_replace(last + 1);
+    }
+}
+
+/// Gives the time to the rules.
+pub(crate) async fn tick(inner: &Arc<Inner>) {
+    let now = inner.now().get();
+    let ticked = {
+        let inner = Arc::clone(inner);
+        tokio::task::spawn_blocking(move || {
+            let mut changes = Vec::new();
+            let mut state = inner.watcher.lock();
+            state.engine.tick(now, &mut changes);
+            tell(&inner, &mut state, &changes)
+        })
+        .await
+    };
+    match ticked {
+        Ok(told) => record(inner, told).await,
+        Err(e) => tracing::error!("the heartbeat of the watch failed: {e}"),
+    }
+}
+
+struct Read {
+    index: u64,
+    header: Header,
+    body: Option<Body>,
+}
+
+fn read(ledger: &Ledger, from: u64) -> Result<Vec<Read>, String> {
+    let records = ledger
+        .read(from, BATCH, BATCH_BYTES)
+        .map_err(|e| e.to_string())?;
+    let mut batch = Vec::with_capacity(records.len());
+    for record in records {
+        let at = |e: &dyn std::fmt::Display| format!("entry {}: {e}", record.index);
+        let header = Entry::parse(&record.entry).map_err(|e| at(&e))?.header;
+        let body = match (&record.body, &header.body) {
+            (BodyState::Present(bytes), Some(commitment)) if concerns_rules(&header) => {
+                Some(Body::open(bytes, commitment).map_err(|e| at(&e))?)
+            }
+            _ => None,
+        };
+        batch.push(Read {
+            index: record.index,
+            header,
+            body,
+        });
+    }
+    Ok(batch)
+}
+
+/// Whether rules may see an event at all.
+fn concerns_rules(header: &Header) -> bool {
+    let activity = header.activity.as_str();
+    !activity.starts_with("lh.") && !activity.starts_with("itf.")
+}
+
+fn hand_over(
+    inner: &Inner,
+    from: u64,
+    batch: &[Read],
+    corrected: &[(EventId, Option<u64>)],
+) -> Vec<Arc<Told>> {
+    let mut state = inner.watcher.lock();
+    if state.next != from {
+        // Other rules were adopted meanwhile: it begins anew.
+        return Vec::new();
+    }
+    let mut told = Vec::new();
+    let mut changes = Vec::new();
+    for entry in batch {
+        state.next = entry.index + 1;
+        if !concerns_rules(&entry.header) {
+            continue;
+        }
+        if let Some(body) = &entry.body {
+            if body.source.is_some() {
+                state.mark_imported(entry.index);
+            }
+            if entry.header.activity.as_str() == ALERT {
+                state.recorded.extend(key_of_alert(body));
+            }
+        }
+        let root = entry.header.correction_of.and_then(|id| {
+            let found = corrected.iter().find(|(c, _)| *c == id);
+            found.and_then(|(_, index)| *index)
+        });
+        let taken = Taken::of(&entry.header, entry.body.as_ref());
+        changes.clear();
+        taken.event(entry.index, root, |event| {
+            state.engine.apply(event, &mut changes);
+        });
+        told.extend(tell(inner, &mut state, &changes));
+    }
+    told
+}
+
+/// What an event says to the rules, with texts of its own.
+pub(crate) struct Taken {
+    header: Header,
+    claimed: (i64, i64),
+    recorded: i64,
+    ended: Option<i64>,
+    actors: Vec<(String, String)>,
+    objects: Vec<(String, String, Option<String>)>,
+    attrs: Vec<(String, Own)>,
+}
+
+enum Own {
+    Bool(bool),
+    Number(f64),
+    Text(String),
+    Time(i64),
+}
+
+impl Taken {
+    pub(crate) fn of(header: &Header, body: Option<&Body>) -> Self {
+        let occurred = header.occurred.get();
+        let mut claimed = (occurred, occurred);
+        let mut recorded = header.recorded.get();
+        let mut ended = None;
+        let mut attrs = Vec::new();
+        if let Some(body) = body {
+            let written = body.occurred.as_ref().map(|t| t.text());
+            if written.is_some_and(|t| t.len() == "2026-01-01".len()) {
+                claimed.1 = occurred + 86_400_000_000 - 1;
+            }
+            if body.source.is_some() {
+                recorded = occurred;
+            }
+            for attr in &body.attrs {
+                match (attr.key.as_str(), &attr.value) {
+                    ("source_recorded", Value::Time(t)) => recorded = t.instant().get(),
+                    ("source_recorded", Value::String(t)) => {
+                        recorded = t.parse().map_or(recorded, |t: Micros| t.get());
+                    }
+                    ("ended", Value::Time(t)) => ended = Some(t.instant().get()),
+                    ("ended", Value::String(t)) => ended = t.parse().ok().map(Micros::get),
+                    (_, value) => {
+                        if let Some(own) = own(value) {
+                            attrs.push((attr.key.clone(), own));
+                        }
+                    }
+                }
+            }
+        }
+        let actor = |a: &model::Actor| (a.p.to_string(), a.role.to_string());
+        let object = |o: &model::ObjectRef| {
+            let part = o.qualifier.as_ref().map(ToString::to_string);
+            (o.object_type.to_string(), o.id.to_string(), part)
+        };
+        Self {
+            claimed,
+            recorded,
+            ended,
+            actors: header.actor.iter().map(actor).collect(),
+            objects: header.objects.iter().map(object).collect(),
+            attrs,
+            header: header.clone(),
+        }
+    }
+
+    /// Lends the event as the rules see it.
+    pub(crate) fn event<T>(
+        &self,
+        position: u64,
+        corrects: Option<u64>,
+        take: impl FnOnce(&::watch::Event<'_>) -> T,
+    ) -> T {
+        let actors: Vec<(&str, &str)> = (self.actors.iter())
+            .map(|(person, role)| (person.as_str(), role.as_str()))
+            .collect();
+        let objects: Vec<(&str, &str, Option<&str>)> = (self.objects.iter())
+            .map(|(type_, id, part)| (type_.as_str(), id.as_str(), part.as_deref()))
+            .collect();
+        let attrs: Vec<(&str, ::watch::Value<'_>)> = (self.attrs.iter())
+            .map(|(key, value)| (key.as_str(), value.lend()))
+            .collect();
+        take(&::watch::Event {
+            position,
+            claimed: self.claimed,
+            recorded: self.recorded,
+            ended: self.ended,
+            activity: self.header.activity.as_str(),
+            organ: self.header.organ.as_str(),
+            actors: &actors,
+            objects: &objects,
+            attrs: &attrs,
+            corrects,
+        })
+    }
+}
+
+impl Own {
+    fn lend(&self) -> ::watch::Value<'_> {
+        match self {
+            Self::Bool(b) => ::watch::Value::Bool(*b),
+            Self::Number(n) => ::watch::Value::Number(*n),
+            Self::Text(t) => ::watch::Value::Text(t),
+            Self::Time(t) => ::watch::Value::Time(*t),
+        }
+    }
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "numbers that rules compare are far below 2^53"
+)]
+fn own(value: &Value) -> Option<Own> {
+    Some(match value {
+        Value::Bool(b) => Own::Bool(*b),
+        Value::Int(n) => Own::Number(*n as f64),
+        Value::Float(n) => Own::Number(*n),
+        Value::String(t) | Value::Id(t) => match t.as_str() {
+            "true" => Own::Bool(true),
+            "false" => Own::Bool(false),
+            text => Own::Text(text.to_owned()),
+        },
+        Value::Time(t) => Own::Time(t.instant().get()),
+        Value::List(_) | Value::Container(_) | Value::Null => return None,
+    })
+}
+
+/// What of the changes is to be told to listeners; and of these, what is to be recorded.
+fn tell(inner: &Inner, state: &mut State, changes: &[::watch::Change]) -> Vec<Arc<Told>> {
+    let mut out = Vec::new();
+    for change in changes.iter().filter(|c| is_told(c)) {
+        let finding = state.engine.finding(change);
+        let told = Told {
+            case: state.engine.named(change, "case").map(ToOwned::to_owned),
+            organ: state.engine.organ(change).to_owned(),
+            previous: change.previous.map(Outcome::name),
+            record: is_recorded(state, change) && state.recorded.insert(key(&finding)),
+            finding,
+        };
+        let told = Arc::new(told);
+        // Nobody listening is no fault.
+        let _listeners = inner.watcher.told.send(Arc::clone(&told));
+        if told.record {
+            out.push(told);
+        }
+    }
+    out
+}
+
+/// Broken, about to be, or no longer so.
+fn is_told(change: &::watch::Change) -> bool {
+    let matters = |o: Outcome| {
+        matches!(
+            o,
+            Outcome::Breached | Outcome::AtRisk | Outcome::SatisfiedRecordedLate | Outcome::Excused
+        )
+    };
+    matters(change.outcome()) || change.previous.is_some_and(matters)
+}
+
+/// Breaches of the law and their being taken back; not what is only advice, and not an alert about alerts.
+fn is_recorded(state: &State, change: &::watch::Change) -> bool {
+    let rule = state.engine.program().rule(change.rule);
+    let about_alerts = (rule.activation.any.iter()).any(|a| a.as_str().starts_with("sup."));
+    let breach = |o: Outcome| o == Outcome::Breached;
+    let turned = breach(change.outcome()) != change.previous.is_some_and(breach);
+    let imported = state.is_imported(state.engine.activation(change));
+    rule.grade != Grade::Blue && turned && !about_alerts && !imported
+}
+
+/// Puts what was found into the log, as events of the node itself. The same finding twice is one entry.
+async fn record(inner: &Arc<Inner>, told: Vec<Arc<Told>>) {
+    for told in told {
+        if let Err(e) = record_one(inner, &told).await {
+            tracing::error!(rule = %told.finding.rule, "a finding was not recorded: {e}");
+        }
+    }
+}
+
+async fn record_one(inner: &Inner, told: &Told) -> Result<(), crate::Error> {
+    let finding = &told.finding;
+    let organ = OrganCode::new(told.organ.clone()).unwrap_or_else(|_| inner.info.organ.clone());
+    let mut draft = Draft::new(ALERT, inner.now(), organ);
+    for (object_type, id) in told
+        .case
+        .iter()
+        .map(|id| ("case", id))
+        .chain([(finding.object.0.as_str(), &finding.object.1)])
+    {
+        let (Ok(object_type), Ok(id)) = (model::ObjectType::new(object_type), id.parse()) else {
+            continue;
+        };
+        let object = model::ObjectRef {
+            object_type,
+            id,
+            qualifier: None,
+        };
+        if !draft.objects.contains(&object) {
+            draft.objects.push(object);
+        }
+    }
+    draft.basis = RuleId::new(finding.rule.clone()).into_iter().collect();
+    let mut body = crate::append::body();
+    body.attrs = vec![
+        Attr::text("rule", finding.rule.clone()),
+        Attr::text("finding", finding.id.clone()),
+        Attr::text("outcome", finding.outcome),
+        Attr::text("grade", finding.grade),
+        Attr::new("activation", whole(finding.activation.position)),
+    ];
+    if let Some(witness) = &finding.witness {
+        let position = whole(witness.position);
+        body.attrs.push(Attr::new("witness", position));
+    }
+    body.words = Some(finding.sentence.zh.clone());
+    inner.append(draft.body(body)).await.map(|_| ())
+}
+
+fn whole(position: u64) -> Value {
+    Value::Int(i64::try_from(position).unwrap_or(i64::MAX))
+}
+
+/// One turn of a finding: recorded once, however often the node finds it again.
+fn key(finding: &::watch::Finding) -> [u8; 32] {
+    let witness = finding.witness.as_ref().map(|w| w.position);
+    turn(
+        &finding.id,
+        finding.outcome,
+        finding.activation.position,
+        witness,
+    )
+}
+
+/// The same, as an alert in the log says it.
+fn key_of_alert(body: &Body) -> Option<[u8; 32]> {
+    let number = |key: &str| {
+        let attr = body.attrs.iter().find(|a| a.key == key)?;
+        match attr.value {
+            Value::Int(n) => u64::try_from(n).ok(),
+            _ => None,
+        }
+    };
+    let text = |key| body.text(key);
+    Some(turn(
+        text("finding")?,
+        text("outcome")?,
+        number("activation")?,
+        number("witness"),
+    ))
+}
+
+fn turn(id: &str, outcome: &str, activation: u64, witness: Option<u64>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in [id, outcome] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.update(activation.to_be_bytes());
+    hash.update(witness.map_or(0, |w| w + 1).to_be_bytes());
+    hash.finalize().into()
+}
