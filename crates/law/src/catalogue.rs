@@ -57,7 +57,10 @@ macro_rules! shipped {
 /// The packs of this repository, as they were when it was built.
 const SHIPPED: &[PackText<'static>] = &[
     shipped!("node": "activities.toml", "pack.toml", "roles.toml"),
-    shipped!("casework": "activities.toml", "pack.toml", "roles.toml"),
+    shipped!(
+        "casework": "activities.toml", "attributes.toml", "pack.toml", "roles.toml", "rules-administrative.toml",
+        "rules-common.toml", "rules-criminal.toml", "rules-violations.toml", "tables.toml"
+    ),
     shipped!("interference": "activities.toml", "forms.toml", "pack.toml"),
 ];
 

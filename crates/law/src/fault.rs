@@ -158,7 +158,7 @@ pub enum What {
     #[error("this can never be kept: {0}")]
     NeverKept(String),
     /// Rules that nobody can obey together.
-    #[error("nobody can obey {} together: {why}", .rules.join(" and "))]
+    #[error("nobody can obey {}: {why}", .rules.join(" and "))]
     Contradiction {
         /// The rules, as few as show it.
         rules: Vec<String>,

@@ -41,11 +41,12 @@ impl Rule {
         for select in &self.excuse {
             lines.push((w.t("例外", "Except"), w.select(select)));
         }
-        if let Some((activity, attribute)) = catalogue.exemption() {
-            let (activity, attribute) = (w.activity(activity.as_str()), w.attribute(attribute));
+        let run = !matches!(self.template, Template::Manual { .. });
+        if let (true, Some((activity, _))) = (run, catalogue.exemption()) {
+            let activity = w.activity(activity.as_str());
             let words = match lang {
-                Lang::Zh => format!("{activity}，其“{attribute}”载明本规则的"),
-                Lang::En => format!("{activity} whose {attribute} names this rule"),
+                Lang::Zh => format!("{activity}载明豁免本规则的"),
+                Lang::En => format!("{activity}, naming this rule"),
             };
             lines.push((w.t("例外", "Except"), words));
         }
@@ -243,11 +244,18 @@ impl Words<'_> {
     }
 
     fn compared(&self, atom: &Atom) -> String {
-        let (zh, en) = match (atom.op, &atom.key) {
-            (Op::Lt, Key::Date) => ("早于", "is before"),
-            (Op::Le, Key::Date) => ("不晚于", "is not after"),
-            (Op::Gt, Key::Date) => ("晚于", "is after"),
-            (Op::Ge, Key::Date) => ("不早于", "is not before"),
+        let time = match &atom.key {
+            Key::Date => true,
+            Key::Attr(id) | Key::Trace(id) => {
+                (self.c.attribute(id)).is_some_and(|a| a.kind == AttributeKind::Time)
+            }
+            _ => false,
+        };
+        let (zh, en) = match (atom.op, time) {
+            (Op::Lt, true) => ("早于", "is before"),
+            (Op::Le, true) => ("不晚于", "is not after"),
+            (Op::Gt, true) => ("晚于", "is after"),
+            (Op::Ge, true) => ("不早于", "is not before"),
             (Op::Eq, _) => ("为", "is"),
             (Op::Ne, _) => ("不为", "is not"),
             (Op::Lt, _) => ("小于", "is less than"),
@@ -298,6 +306,8 @@ impl Words<'_> {
             (Literal::Bool(false), _) => self.t("否", "false").to_owned(),
             (Literal::Number(_), Key::Date) => literal_day(literal),
             (Literal::Number(n), _) => n.to_string(),
+            // The step that a review or an approval is about.
+            (Literal::Text(text), _) if self.c.activity(text).is_some() => self.activity(text),
             (Literal::Text(text), Key::Attr(id) | Key::Trace(id)) => {
                 // Free text is quoted, a value of a list is a word of the pack.
                 let free = (self.c.attribute(id)).is_some_and(|a| a.kind == AttributeKind::Text);
@@ -321,12 +331,8 @@ impl Words<'_> {
                 return;
             }
             Template::Authority(ranks) => {
-                let ranks = ranks.iter().map(|r| {
-                    let role = self.role(r.rank.as_str());
-                    self.under(&r.when, role)
-                });
-                let ranks: Vec<_> = ranks.collect();
-                let ranks = ranks.join(self.t("；", "; "));
+                let ranks = ranks.iter().map(|r| (&r.when, self.role(r.rank.as_str())));
+                let ranks = self.cases(ranks);
                 match self.lang {
                     Lang::Zh => format!("有权审批的级别不低于：{ranks}"),
                     Lang::En => format!("decided by somebody of at least the rank: {ranks}"),
@@ -336,8 +342,16 @@ impl Words<'_> {
             Template::Count { max, window } => match (self.lang, window) {
                 (Lang::Zh, None) => format!("全程不得超过{max}次"),
                 (Lang::Zh, Some(w)) => format!("{}内不得超过{max}次", self.limit(*w)),
-                (Lang::En, None) => format!("at most {max} times in all"),
-                (Lang::En, Some(w)) => format!("at most {max} times within {}", self.limit(*w)),
+                (Lang::En, window) => {
+                    let times = if *max == 1 {
+                        "once"
+                    } else {
+                        &format!("{max} times")
+                    };
+                    let window = window.map(|w| self.limit(w));
+                    let window = window.map_or("in all".to_owned(), |w| format!("within {w}"));
+                    format!("at most {times} {window}")
+                }
             },
             Template::MinPersons { roles, min } => {
                 let roles = self.or(roles.iter().map(|r| self.role(r.as_str())));
@@ -414,6 +428,18 @@ impl Words<'_> {
         }
     }
 
+    /// The first whose condition holds.
+    fn cases<'g>(&self, list: impl Iterator<Item = (&'g Guard, String)>) -> String {
+        let cases = list.enumerate().map(|(n, (when, what))| {
+            match (when.0.is_empty() && n > 0, self.lang) {
+                (true, Lang::Zh) => format!("其他情形，{what}"),
+                (true, Lang::En) => format!("otherwise {what}"),
+                (false, _) => self.under(when, what),
+            }
+        });
+        cases.collect::<Vec<_>>().join(self.t("；", "; "))
+    }
+
     fn response(&self, r: &Response, lines: &mut Lines) {
         lines.push((
             self.t("要求", "Expected"),
@@ -421,17 +447,8 @@ impl Words<'_> {
         ));
         let limit = self.t("期限", "Limit");
         if !r.bounds.is_empty() {
-            let all: Vec<_> = (r.bounds.iter().enumerate())
-                .map(|(n, b)| {
-                    let bound = self.limit(b.bound);
-                    match (b.when.0.is_empty() && n > 0, self.lang) {
-                        (true, Lang::Zh) => format!("其他情形，{bound}"),
-                        (true, Lang::En) => format!("otherwise {bound}"),
-                        (false, _) => self.under(&b.when, bound),
-                    }
-                })
-                .collect();
-            lines.push((limit, all.join(self.t("；", "; "))));
+            let bounds = r.bounds.iter().map(|b| (&b.when, self.limit(b.bound)));
+            lines.push((limit, self.cases(bounds)));
         }
         let mut add = |zh: String, en: String| {
             let words = match self.lang {
@@ -486,6 +503,7 @@ impl Words<'_> {
         let once = match (c.max, self.lang) {
             (u32::MAX, _) => String::new(),
             (n, Lang::Zh) => format!("（至多{n}次）"),
+            (1, Lang::En) => ", once".to_owned(),
             (n, Lang::En) => format!(", at most {n} times"),
         };
         match (c.from, self.lang) {

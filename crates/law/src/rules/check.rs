@@ -13,8 +13,12 @@ pub(super) fn rules(catalogue: &Catalogue, places: &[Place], faults: &mut Vec<Fa
         let mut fault = |key: &str, what: What| faults.push(place.fault(key, what));
         advisory(rule, &mut fault);
         days(rule, &mut fault);
-        begins(rule, &mut fault);
-        breaks(rule, &mut fault);
+        // What can never begin can never be broken either: said once.
+        match impossible(&[&rule.activation.when]) {
+            Some(why) => fault("when", What::NeverStarts(why)),
+            None => breaks(rule, &mut fault),
+        }
+        events(rule, &mut fault);
         traces(rule, &mut fault);
         for other in catalogue.rules[..at].iter().filter(|o| o.id == rule.id) {
             versions(rule, other, &mut fault);
@@ -64,10 +68,8 @@ fn versions(rule: &Rule, other: &Rule, fault: &mut Report<'_>) {
     }
 }
 
-fn begins(rule: &Rule, fault: &mut Report<'_>) {
-    if let Some(why) = impossible(&[&rule.activation.when]) {
-        fault("when", What::NeverStarts(why));
-    }
+/// Selections that no event can be of.
+fn events(rule: &Rule, fault: &mut Report<'_>) {
     for (key, select) in selects(rule) {
         if let Some(why) = impossible(&[&select.when]) {
             fault(key, What::NeverStarts(why));

@@ -90,36 +90,28 @@ pub(super) fn apply(
     places: &mut [Place],
     faults: &mut Vec<Fault>,
 ) {
-    let keys = ["overlay", "table"];
-    read::each(
-        overlays,
-        Kind::Overlay,
-        &keys,
-        names,
-        faults,
-        |ctx, file| {
-            for row in ctx.rows(&file.table, "overlay") {
-                let Some(v) = read::id(ctx, &row, "rule") else {
-                    continue;
-                };
-                let mut known = vec!["rule", "version", "reason", "source"];
-                known.extend(CHANGES);
-                ctx.keys(&row, &known);
-                overlay(ctx, &row, &v, file.file, catalogue, places);
-            }
-        },
-    );
+    read::each(overlays, Kind::Overlay, &[], names, faults, |ctx, file| {
+        for row in ctx.rows(&file.table, "overlay") {
+            let Some(v) = read::id(ctx, &row, "rule") else {
+                continue;
+            };
+            let mut known = vec!["rule", "version", "reason", "source"];
+            known.extend(CHANGES);
+            let before = ctx.faults.len();
+            ctx.keys(&row, &known);
+            overlay(ctx, &row, &v, (file.file, before), catalogue, places);
+        }
+    });
 }
 
 fn overlay(
     ctx: &mut Ctx<'_>,
     row: &Row<'_>,
     id: &Val<'_>,
-    file: &str,
+    (file, before): (&str, usize),
     catalogue: &mut Catalogue,
     places: &mut [Place],
 ) -> Option<()> {
-    let before = ctx.faults.len();
     let version = row
         .get("version")
         .and_then(|v| ctx.number(&v, 1..1_000_000));

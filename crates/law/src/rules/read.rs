@@ -51,6 +51,7 @@ impl Place {
 /// Most versions, rules of one kind, persons, and so on: far above what can be meant.
 const MANY: u32 = 1_000_000;
 
+/// Every file of a kind. The keys of its first level are checked where `known` names them: once for each file.
 pub(super) fn each<'a>(
     files: &'a [Parsed<'a>],
     kind: Kind,
@@ -69,7 +70,7 @@ pub(super) fn each<'a>(
         };
         for (key, _) in file.table.iter() {
             let name = key.get_ref().as_ref();
-            if !known.contains(&name) {
+            if !known.is_empty() && !known.contains(&name) {
                 let near = super::nearest(name, known.iter().copied());
                 ctx.fault(&key.span(), name, What::UnknownKey { near });
             }
@@ -243,30 +244,23 @@ pub(super) fn violations(
     faults: &mut Vec<Fault>,
 ) {
     let mut known: BTreeMap<String, String> = BTreeMap::new();
-    each(
-        files,
-        Kind::Rules,
-        &["rule", "violation"],
-        names,
-        faults,
-        |ctx, file| {
-            for row in ctx.rows(&file.table, "violation") {
-                let Some(v) = id(ctx, &row, "id") else {
-                    continue;
-                };
-                ctx.keys(&row, &["id", "zh", "en"]);
-                let id = ctx.item.clone();
-                if let Some(first) = known.insert(id.clone(), file.file.to_owned()) {
-                    let kind = "violation";
-                    ctx.fault(&v.span, "", What::Duplicate { kind, first });
-                }
-                if let Some(name) = ctx.both_of(&row) {
-                    let pack = file.pack.to_owned();
-                    catalogue.violations.push(ViolationDef { id, pack, name });
-                }
+    each(files, Kind::Rules, &[], names, faults, |ctx, file| {
+        for row in ctx.rows(&file.table, "violation") {
+            let Some(v) = id(ctx, &row, "id") else {
+                continue;
+            };
+            ctx.keys(&row, &["id", "zh", "en"]);
+            let id = ctx.item.clone();
+            if let Some(first) = known.insert(id.clone(), file.file.to_owned()) {
+                let kind = "violation";
+                ctx.fault(&v.span, "", What::Duplicate { kind, first });
             }
-        },
-    );
+            if let Some(name) = ctx.both_of(&row) {
+                let pack = file.pack.to_owned();
+                catalogue.violations.push(ViolationDef { id, pack, name });
+            }
+        }
+    });
     names.violations = known.into_keys().collect();
 }
 

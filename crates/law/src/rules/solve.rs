@@ -40,8 +40,9 @@ pub(super) fn impossible(guards: &[&Guard]) -> Option<String> {
         }
     }
     let atom = first?;
-    let all: Vec<_> = clauses.iter().map(|c| c.to_string()).collect();
     let key = &atom.key;
+    let about = clauses.iter().filter(|c| c.0.iter().any(|a| a.key == *key));
+    let all: Vec<_> = about.map(|c| c.to_string()).collect();
     Some(format!("no value of {key} meets `{}`", all.join("` and `")))
 }
 

@@ -1,4 +1,8 @@
-//! The shipped packs load; each kind of fault is named with file and id.
+//! The crate from outside: packs in, catalogues or faults out.
 
 mod faults;
+mod guards;
+mod overlays;
+mod rules;
 mod shipped;
+mod small;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use law::{Catalogue, Confirm, PackText};
+use law::{Catalogue, Confirm, Lang, PackText};
 
 #[test]
 fn the_shipped_packs_load() {
@@ -152,4 +152,45 @@ fn the_hash_covers_names_and_contents_but_not_their_order() {
         plain,
         hash(&[("pack.toml", &format!("{pack}\n")), ("roles.toml", "")])
     );
+}
+
+#[test]
+fn every_shipped_rule_is_found_and_can_be_said() {
+    let c = Catalogue::shipped();
+    assert!(c.rules().len() >= 244, "casework-rules.md has 244 rows");
+    for rule in c.rules() {
+        let newest = c.rule(rule.id.as_str()).expect("a rule of the list");
+        assert!(newest.version >= rule.version);
+        assert_eq!(c.off(rule.id.as_str()), None);
+        assert!(rule.violations.iter().all(|v| c.violation(v).is_some()));
+        for lang in [Lang::Zh, Lang::En] {
+            let words = rule.in_words(lang, c);
+            // Names, not ids: what had no name would be shown as its id.
+            let tokens = words.split(|c: char| !(c.is_ascii_alphanumeric() || "._".contains(c)));
+            for token in tokens.filter(|t| t.contains(['.', '_'])) {
+                let id = c.activity(token).is_some() || c.role(token).is_some();
+                assert!(!id && c.attribute(token).is_none(), "{token}: {words}");
+            }
+            assert!(words.lines().count() >= 4, "{words}");
+        }
+    }
+}
+
+#[test]
+fn approvers_stand_in_the_order_of_the_law() {
+    let rank = |role| Catalogue::shipped().rank(role);
+    let order = [
+        "R_OFFICER",
+        "R_DEPT_HEAD",
+        "R_ORGAN_LEADER",
+        "R_COUNTY_LEADER",
+        "R_COUNTY_CHIEF",
+        "R_CITY_LEADER",
+        "R_PROV_LEADER",
+    ];
+    let ranks: Vec<_> = order.iter().map(|r| rank(r)).collect();
+    assert!(ranks.iter().all(Option::is_some) && ranks.is_sorted() && rank("R_PROC").is_none());
+    assert_eq!(rank("R_UPPER_ORG"), rank("R_CITY_LEADER"));
+    let (activity, attribute) = Catalogue::shipped().exemption().expect("pack.toml has one");
+    assert_eq!((activity.as_str(), attribute), ("sup.exempt", "rule"));
 }
