@@ -26,7 +26,8 @@ pub(crate) struct Clock {
     pub(crate) paused_since: Option<i64>,
     pub(crate) due: (i64, i64),
     pub(crate) provisional: bool,
-    changes: u32,
+    /// How often each change of the rule was applied.
+    changes: SmallVec<[u32; 4]>,
 }
 
 impl Clock {
@@ -228,7 +229,7 @@ fn begin(
                     paused_since: None,
                     due: (NEVER, NEVER),
                     provisional: false,
-                    changes: 0,
+                    changes: SmallVec::from_elem(0, response.changes.len()),
                 };
                 clock.reckon(response, trace);
                 return Ok(Some(Some(clock)));
@@ -341,7 +342,7 @@ fn change(
     event: Item,
 ) -> Option<Missing> {
     let times = span(trace, event);
-    for change in &response.changes {
+    for (no, change) in response.changes.iter().enumerate() {
         if !change.on.any.contains(&event.activity) {
             continue;
         }
@@ -350,13 +351,13 @@ fn change(
             Truth::No => continue,
             Truth::Unknown(missing) => return Some(missing),
         }
-        if clock.changes >= change.max {
+        if clock.changes[no] >= change.max {
             continue;
         }
         if clock.paused_since.is_none() && times.1 > clock.due.0 {
             return (times.0 <= clock.due.1).then_some(Missing::TIME);
         }
-        clock.changes += 1;
+        clock.changes[no] += 1;
         match change.from {
             From::Activation => {
                 clock.bound = change.bound;

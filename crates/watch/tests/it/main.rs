@@ -1,0 +1,6 @@
+//! Rules over events: against a literal reading of them, in any order of arrival, and the traps of this field by name.
+
+mod agree;
+mod naive;
+mod random;
+mod world;
