@@ -454,10 +454,13 @@ impl Engine {
             if quiet && previous.is_none() {
                 continue;
             }
-            let verdict = verdict.unwrap_or(Verdict {
+            let withdrawn = previous.map(|p| Verdict {
                 outcome: Outcome::Withdrawn,
-                ..previous.expect("remembered, or it would be quiet")
+                ..p
             });
+            let Some(verdict) = verdict.or(withdrawn) else {
+                continue;
+            };
             match at {
                 Ok(at) if quiet => {
                     records.remove(at);
