@@ -25,6 +25,14 @@ Exit codes:
 
 Data go to stdout, talk to stderr. The language is that of LANG; --lang chooses another.";
 
+const CHECK_AFTER: &str = "\
+Exit codes:
+  0  nothing was found
+  1  nothing was found, but lines were rejected
+  2  the command line, a pack or the log cannot be used
+  3  something amber or blue was found
+  4  something red was found";
+
 /// Liuhen: acts in a case, and interference with it, recorded for good and provable to anybody
 #[derive(Debug, Parser)]
 #[command(
@@ -73,6 +81,12 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Check a whole log: tree, signatures, bodies
     Audit(Audit),
+    /// Check an event log against packs: needs no node
+    #[command(after_help = CHECK_AFTER)]
+    Check(Check),
+    /// Packs: check one, show its rules, compare two, draft one from a log
+    #[command(subcommand)]
+    Pack(Pack),
     /// Make the register anew from the log
     Rebuild(Rebuild),
     /// Give out the receipt of an entry
@@ -252,6 +266,152 @@ pub(crate) struct Audit {
     /// Verifier key of the log [default: the node's own]
     #[arg(long, value_name = "VKEY")]
     pub(crate) key: Option<String>,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Event log: XES, OCEL 1.0 or 2.0, CSV; may be packed with gzip
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Folder of a pack; several are taken together
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(crate) pack: Vec<PathBuf>,
+    /// Moment at which the log is judged, e.g. 2026-04-30 [default: the newest time in the log]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+    /// table, json, sarif or xlsx [default: table]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<OutFormat>,
+    /// Write all findings to this file, and the summary to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Show all findings and all rules, not only the first
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// Threads [default: as many as the machine has]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Rejected lines do not change the exit code
+    #[arg(long)]
+    pub(crate) allow_rejects: bool,
+}
+
+/// How a log is read that is checked.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
+    /// Zone of the organ: its days, and times that name no zone [default: Asia/Shanghai]
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    pub(crate) zone: Option<String>,
+    /// A time at midnight sharp is a day of which the hour is not known
+    #[arg(long)]
+    pub(crate) days: bool,
+    /// Mapping of a CSV file [default: guessed, and printed]
+    #[arg(long, value_name = "MAP.toml")]
+    pub(crate) map: Option<PathBuf>,
+    /// Encoding of a text file that does not say it, e.g. gb18030 [default: UTF-8]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<String>,
+    /// An object type of the log and what the packs call it, e.g. case=fine
+    #[arg(long, value_name = "LOG=PACK")]
+    pub(crate) object_type_map: Vec<String>,
+    /// Attribute that names who acted [default: org:resource, resource, actor]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) actor: Option<String>,
+    /// Attribute that names the role of who acted [default: org:role, role]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) role: Option<String>,
+}
+
+/// What `check` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OutFormat {
+    /// For people.
+    Table,
+    /// One document.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// A workbook.
+    Xlsx,
+}
+
+impl std::str::FromStr for OutFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "table" => Ok(Self::Table),
+            "json" => Ok(Self::Json),
+            "sarif" => Ok(Self::Sarif),
+            "xlsx" => Ok(Self::Xlsx),
+            other => Err(format!("`{other}`: table, json, sarif, xlsx")),
+        }
+    }
+}
+
+/// What is done with packs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Pack {
+    /// Check packs as a whole: every fault with file, line and key; run the examples of the rules
+    Check {
+        /// Folders of packs
+        #[arg(required = true, value_name = "DIR")]
+        dirs: Vec<PathBuf>,
+    },
+    /// Show the rules of a pack in both languages, and what cannot be checked
+    Show {
+        /// Folder of the pack
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+        /// Only this rule
+        #[arg(value_name = "RULE")]
+        rule: Option<String>,
+        /// Folders of further packs that it builds on
+        #[arg(long, value_name = "DIR")]
+        with: Vec<PathBuf>,
+    },
+    /// Compare two versions of a pack: what changes in rules, and in findings on a log
+    Diff(PackDiff),
+    /// Draft a pack from an event log: activities, object types, candidate rules with their support, for a person to edit
+    Draft(PackDraft),
+}
+
+/// Arguments of `pack diff`.
+#[derive(Debug, Args)]
+pub(crate) struct PackDiff {
+    /// Folder of the pack as it is
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// Folder of the pack as it would be
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// Folders of further packs that both build on
+    #[arg(long, value_name = "DIR")]
+    pub(crate) with: Vec<PathBuf>,
+    /// Event log on which both are run: which findings appear and disappear
+    #[arg(long, value_name = "FILE")]
+    pub(crate) on: Option<PathBuf>,
+    /// Moment at which the log is judged [default: the newest time in the log]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// Arguments of `pack draft`.
+#[derive(Debug, Args)]
+pub(crate) struct PackDraft {
+    /// Event log
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Folder to make; it must not exist
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 /// Arguments of `rebuild`.
@@ -441,6 +601,9 @@ fn translated(command: clap::Command, path: &str) -> clap::Command {
         .help_template("{about}\n\n用法：{usage}\n\n{all-args}{after-help}");
     if let Some(about) = text(path) {
         command = command.about(about);
+    }
+    if path == "check" {
+        command = command.after_help(zh::CHECK_AFTER);
     }
     for id in ids {
         let key = format!("{path}.{id}");

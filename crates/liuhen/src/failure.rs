@@ -17,11 +17,26 @@ pub(crate) enum Exit {
     Refused = 3,
     /// Input or output failed, or a fault of the program.
     Broken = 4,
+    /// `check`: something amber or blue was found. Code 3.
+    Noted,
+    /// `check`: something red was found. Code 4.
+    Red,
+}
+
+impl Exit {
+    /// The number. `check` has numbers of its own, by severity; all that goes wrong in it is 2.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Noted => 3,
+            Self::Red => 4,
+            other => other as u8,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 

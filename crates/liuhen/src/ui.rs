@@ -55,7 +55,7 @@ impl Ui {
             hint,
         } = failure;
         if self.json {
-            let error = json!({"error": {"exit": *exit as u8, "message": message, "hint": hint}});
+            let error = json!({"error": {"exit": exit.code(), "message": message, "hint": hint}});
             self.say(error.to_string());
             return;
         }

@@ -13,6 +13,15 @@ pub(crate) const AFTER: &str = "\
 
 数据写到标准输出，提示写到标准错误。语言取自 LANG，可用 --lang 指定。";
 
+/// What `check --help` ends with.
+pub(crate) const CHECK_AFTER: &str = "\
+退出码：
+  0  没有发现问题
+  1  没有发现问题，但有行被退回
+  2  命令、规则包或日志有误，无法核查
+  3  有黄色或蓝色的结果
+  4  有红色的结果";
+
 /// Key and text.
 pub(crate) const TEXTS: &[(&str, &str)] = &[
     (
@@ -107,6 +116,112 @@ pub(crate) const TEXTS: &[(&str, &str)] = &[
     ("audit.dir", "节点目录，或单独一份账本 [默认同 --node]"),
     ("audit.structure_only", "只核查树和检查点，不看各条内容"),
     ("audit.key", "账本公钥 [默认取节点自己的]"),
+    ("check", "用规则包核查事件日志：不需要节点"),
+    (
+        "check.file",
+        "事件日志：XES、OCEL 1.0 或 2.0、CSV；可以是 gzip 压缩的",
+    ),
+    ("check.pack", "规则包目录；可给多个，合在一起用"),
+    (
+        "check.now",
+        "以哪一刻为准判断，如 2026-04-30 [默认：日志中最新的时间]",
+    ),
+    ("check.format", "table、json、sarif 或 xlsx [默认：table]"),
+    ("check.out", "全部结果写到这个文件，标准输出只给汇总"),
+    ("check.all", "列出全部结果和全部规则，而不只是前面一些"),
+    (
+        "check.zone",
+        "单位所在时区：按它算日子，没写时区的时间也按它理解 [默认：Asia/Shanghai]",
+    ),
+    ("check.days", "正好零点的时间只当作日期，不知道几点"),
+    ("check.map", "CSV 的映射文件 [默认自动猜测，并打印出来]"),
+    (
+        "check.encoding",
+        "文本文件没写编码时按哪种编码读，如 gb18030 [默认：UTF-8]",
+    ),
+    (
+        "check.object_type_map",
+        "日志里的对象类型对应规则包里的哪一类，如 case=fine",
+    ),
+    (
+        "check.actor",
+        "记载办理人的属性 [默认：org:resource、resource、actor]",
+    ),
+    ("check.role", "记载办理人角色的属性 [默认：org:role、role]"),
+    ("check.threads", "线程数 [默认：机器有多少用多少]"),
+    ("check.allow_rejects", "有行被退回也不影响退出码"),
+    ("pack", "规则包：检查、查看、比较、从日志起草"),
+    (
+        "pack check",
+        "整体检查规则包：每处错误指明文件、行和键；并运行规则自带的示例",
+    ),
+    ("pack check.dirs", "规则包目录"),
+    ("pack show", "用中英文列出规则包中的规则，以及哪些无法核查"),
+    ("pack show.dir", "规则包目录"),
+    ("pack show.rule", "只看这一条规则"),
+    ("pack show.with", "它所依据的其他规则包目录"),
+    (
+        "pack diff",
+        "比较规则包的两个版本：规则有何变化，在一份日志上结果有何变化",
+    ),
+    ("pack diff.old", "现有规则包的目录"),
+    ("pack diff.new", "拟用规则包的目录"),
+    ("pack diff.with", "两者所依据的其他规则包目录"),
+    ("pack diff.on", "在这份日志上各运行一遍：多出哪些、少了哪些"),
+    ("pack diff.now", "以哪一刻为准判断 [默认：日志中最新的时间]"),
+    (
+        "pack diff.zone",
+        "单位所在时区：按它算日子，没写时区的时间也按它理解 [默认：Asia/Shanghai]",
+    ),
+    ("pack diff.days", "正好零点的时间只当作日期，不知道几点"),
+    ("pack diff.map", "CSV 的映射文件 [默认自动猜测，并打印出来]"),
+    (
+        "pack diff.encoding",
+        "文本文件没写编码时按哪种编码读，如 gb18030 [默认：UTF-8]",
+    ),
+    (
+        "pack diff.object_type_map",
+        "日志里的对象类型对应规则包里的哪一类，如 case=fine",
+    ),
+    (
+        "pack diff.actor",
+        "记载办理人的属性 [默认：org:resource、resource、actor]",
+    ),
+    (
+        "pack diff.role",
+        "记载办理人角色的属性 [默认：org:role、role]",
+    ),
+    (
+        "pack draft",
+        "从事件日志起草规则包：活动、对象类型、候选规则及其支持度，供人修改",
+    ),
+    ("pack draft.file", "事件日志"),
+    ("pack draft.out", "要建立的目录；不能已经存在"),
+    (
+        "pack draft.zone",
+        "单位所在时区：按它算日子，没写时区的时间也按它理解 [默认：Asia/Shanghai]",
+    ),
+    ("pack draft.days", "正好零点的时间只当作日期，不知道几点"),
+    (
+        "pack draft.map",
+        "CSV 的映射文件 [默认自动猜测，并打印出来]",
+    ),
+    (
+        "pack draft.encoding",
+        "文本文件没写编码时按哪种编码读，如 gb18030 [默认：UTF-8]",
+    ),
+    (
+        "pack draft.object_type_map",
+        "日志里的对象类型对应规则包里的哪一类，如 case=fine",
+    ),
+    (
+        "pack draft.actor",
+        "记载办理人的属性 [默认：org:resource、resource、actor]",
+    ),
+    (
+        "pack draft.role",
+        "记载办理人角色的属性 [默认：org:role、role]",
+    ),
     ("rebuild", "从账本重新生成查询库"),
     ("receipt", "开具一条记录的回执"),
     ("receipt.entry", "记录的序号，或事件编号"),

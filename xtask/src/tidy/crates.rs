@@ -32,7 +32,16 @@ const EDGES: &[(&str, &[&str])] = &[
     ("web", &["law", "ledger", "model", "office", "tlog"]),
     (
         "testkit",
-        &["interchange", "law", "ledger", "model", "office", "tlog"],
+        &[
+            "calendar",
+            "interchange",
+            "law",
+            "ledger",
+            "model",
+            "office",
+            "tlog",
+            "watch",
+        ],
     ),
     (
         "liuhen",

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod audit;
+pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod export;
 pub(crate) mod hammer;
@@ -9,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod node;
 pub(crate) mod openapi;
+pub(crate) mod pack;
 pub(crate) mod rebuild;
 pub(crate) mod receipt;
 pub(crate) mod serve;
