@@ -73,7 +73,6 @@ impl Catalogue {
         &CATALOGUE
     }
 
-    pub fn parse_shipped() -> Self { Catalogue::parse(SHIPPED).unwrap() }
     /// Reads packs and checks them as a whole. Every fault is reported, not only the first; with any fault there is no
     /// catalogue.
     pub fn parse(packs: &[PackText<'_>]) -> Result<Self, Faults> {

@@ -81,9 +81,19 @@ impl Words<'_> {
         }
     }
 
+    /// `A、B或者C`; what has the same name is said once.
     fn or(&self, list: impl IntoIterator<Item = String>) -> String {
-        let all: Vec<_> = list.into_iter().collect();
-        all.join(self.t("或者", " or "))
+        let mut all: Vec<String> = Vec::new();
+        for words in list {
+            if !all.contains(&words) {
+                all.push(words);
+            }
+        }
+        let last = all.pop().unwrap_or_default();
+        match all.is_empty() {
+            true => last,
+            false => all.join(self.t("、", ", ")) + self.t("或者", " or ") + &last,
+        }
     }
 
     fn list(&self, list: impl IntoIterator<Item = String>) -> String {
@@ -187,6 +197,18 @@ impl Words<'_> {
     }
 
     fn clause(&self, clause: &Clause) -> String {
+        // How packs write “not known to be so”.
+        if let [lacks, no] = &clause.0[..]
+            && lacks.op == Op::Lacks
+            && lacks.key == no.key
+            && (no.op, &no.with) == (Op::Eq, &Operand::One(Literal::Bool(false)))
+        {
+            let key = self.key(&lacks.key);
+            return match self.lang {
+                Lang::Zh => format!("未记为{key}"),
+                Lang::En => format!("{key}: not recorded as yes"),
+            };
+        }
         self.or(clause.0.iter().map(|a| self.atom(a)))
     }
 
@@ -302,8 +324,8 @@ impl Words<'_> {
 
     fn literal(&self, key: &Key, literal: &Literal) -> String {
         match (literal, key) {
-            (Literal::Bool(true), _) => self.t("是", "true").to_owned(),
-            (Literal::Bool(false), _) => self.t("否", "false").to_owned(),
+            (Literal::Bool(true), _) => self.t("是", "yes").to_owned(),
+            (Literal::Bool(false), _) => self.t("否", "no").to_owned(),
             (Literal::Number(_), Key::Date) => literal_day(literal),
             (Literal::Number(n), _) => n.to_string(),
             // The step that a review or an approval is about.

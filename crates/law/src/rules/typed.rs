@@ -154,12 +154,20 @@ fn other(names: &Names, left: Kind<'_>, word: &Word) -> Result<Option<Key>, Stri
     if word.quoted || is_value {
         return Ok(None);
     }
-    let key = match word.text.strip_prefix("trace.") {
-        Some(_) => key(names, word)?,
-        None => match key(names, word) {
-            Ok(key) if !matches!(key, Key::Part) => key,
-            _ => return Ok(None),
-        },
+    let text = word.text.as_str();
+    let key = if text.starts_with("trace.") {
+        key(names, word)?
+    } else if names.attributes.contains_key(text)
+        || text != "part" && RESERVED.contains(&text)
+        || text.starts_with("persons:")
+        || text.starts_with("objects:")
+    {
+        match key(names, word) {
+            Ok(key) => key,
+            Err(_) => return Ok(None),
+        }
+    } else {
+        return Ok(None);
     };
     let kind = kind(names, &key);
     if left.comparable(kind) {
