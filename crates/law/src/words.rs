@@ -254,15 +254,24 @@ impl Words<'_> {
             (Op::Lacks, Lang::En) => return format!("{key} is not on record"),
             _ => self.compared(atom),
         };
-        let blank = self.t("", " ");
-        let missing = match atom.optional {
-            true => self.t(
-                "（未记录的，视为不符合）",
-                " (not so where it is not recorded)",
-            ),
+        let recorded = match atom.optional {
+            true => self.t("（以有记录为限）", " (only where recorded)"),
             false => "",
         };
-        format!("{key}{blank}{words}{missing}")
+        let yes = match (atom.op, &atom.with) {
+            (Op::Eq, Operand::One(Literal::Bool(yes))) => Some(*yes),
+            (Op::Ne, Operand::One(Literal::Bool(no))) => Some(!no),
+            _ => None,
+        };
+        let words = match (yes, self.lang) {
+            (Some(true), Lang::Zh) => key,
+            (Some(false), Lang::Zh) => format!("非{key}"),
+            (Some(true), Lang::En) => format!("{key}: yes"),
+            (Some(false), Lang::En) => format!("{key}: no"),
+            (None, Lang::Zh) => format!("{key}{words}"),
+            (None, Lang::En) => format!("{key} {words}"),
+        };
+        words + recorded
     }
 
     fn compared(&self, atom: &Atom) -> String {

@@ -240,7 +240,7 @@ signs = [
             "max_duration",
             r#"expect = ["a.end"]
 bound = "1y"
-when = ["step in @serious", "step not in @local", "objects:item.seized >= 1", "date >= 2026-02-01", "told_at > trace.told_at"]"#,
+when = ["step in @serious", "step not in @local", "objects:item.seized >= 1", "date >= 2026-02-01", "told_at > trace.told_at", "lacks minor | minor = false"]"#,
         ),
     ] {
         text += &rule(id, template, keys);
