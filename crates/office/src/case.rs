@@ -448,7 +448,7 @@ impl Office {
     }
 
     /// An actor with the name that he has on the roster.
-    async fn actor(
+    pub(crate) async fn actor(
         &self,
         person: Pseudonym,
         role: RoleId,

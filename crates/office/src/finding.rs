@@ -10,7 +10,7 @@ use model::{Micros, OrganCode};
 use register::Scope;
 use tokio::sync::broadcast;
 
-use crate::{Action, CaseKey, Error, Office, Permit, Viewer, may};
+use crate::{Action, CaseKey, Error, Office, Permit, may};
 
 /// A finding, with where it belongs.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -276,15 +276,6 @@ impl Office {
         Ok(())
     }
 
-    fn chosen(&self, viewer: &Viewer, organ: Option<&OrganCode>) -> Scope {
-        let scope = self.inner.scope(viewer, Action::ReadCase);
-        let Some(organ) = organ else {
-            return scope;
-        };
-        let mut chosen = self.inner.register.tree().subtree([organ]);
-        chosen.retain(|o| scope.holds(o));
-        Scope::Only(chosen)
-    }
 }
 
 /// Findings as they come, of what one viewer may see.
@@ -306,7 +297,7 @@ impl Listener {
     }
 }
 
-fn in_scope(scope: &Scope, organ: &str) -> bool {
+pub(crate) fn in_scope(scope: &Scope, organ: &str) -> bool {
     match scope {
         Scope::All => true,
         Scope::Only(codes) => codes.iter().any(|c| c.as_str() == organ),
@@ -332,7 +323,7 @@ fn clock(engine: &::watch::Engine, change: &::watch::Change) -> Option<Clock> {
 }
 
 /// Broken red first, then what is about to be, then the rest.
-fn rank(finding: &::watch::Finding) -> u8 {
+pub(crate) fn rank(finding: &::watch::Finding) -> u8 {
     match (finding.outcome, finding.grade) {
         ("breached", "red") => 0,
         ("at_risk", _) => 1,

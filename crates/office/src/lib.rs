@@ -14,6 +14,7 @@ mod account;
 mod append;
 mod attachment;
 mod case;
+mod clocks;
 mod entry;
 mod erase;
 mod error;
@@ -45,6 +46,9 @@ pub use case::{
     ActorView, CaseFilter, CaseKey, CaseRow, CaseView, EventBody, Look, NamedObject, ObjectGroup,
     ObjectView, TimelineEvent,
 };
+pub use clocks::{
+    Adoption, AlertView, ClockList, ClockQuery, ClockRow, ClockSort, DueGroup, Standing,
+};
 pub use entry::{BodyKept, EntryView, Lookup, Receipt, ReceiptState, TileError};
 pub use erase::Erased;
 pub use error::{Error, FieldError};
@@ -67,7 +71,7 @@ pub use permissions::{Action, Permission, Permit, Refused, may};
 pub use person::{NewPerson, PersonFilter, PersonHit, PersonRow};
 pub use role::{Grant, GrantRow, NewGrant};
 pub use table::{TableReject, TableSummary};
-pub use today::{Link, TodayItem, TodayKind};
+pub use today::{Link, Today, TodayItem, TodayKind};
 
 #[doc(no_inline)]
 pub use interchange::Format;

@@ -3,9 +3,24 @@
 use model::{EventId, Micros};
 
 use crate::{
-    Action, CaseKey, Error, Office, PageRequest, Permit, Viewer, append::object_type_of, may,
-    permissions,
+    Action, CaseKey, ClockQuery, ClockRow, Error, Office, PageRequest, Permit, Viewer,
+    append::object_type_of, clocks::sees_unit, may, permissions,
 };
+
+/// What needs the viewer, on one page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Today {
+    /// What is no clock: records, roles, cases of one's own that owe nothing.
+    pub items: Vec<TodayItem>,
+    /// Clocks, soonest first: of each group the first few.
+    pub clocks: Vec<ClockRow>,
+    /// How many clocks there are in each group of [`crate::DueGroup::ALL`].
+    pub counts: [u64; 4],
+    /// Whether the viewer may choose between his own and his unit's.
+    pub may_choose: bool,
+    /// Whether these are his own only.
+    pub mine: bool,
+}
 
 /// Something that needs the viewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +70,60 @@ const LATELY: i64 = 14 * 24 * 60 * 60 * 1_000_000;
 /// Items of one kind.
 const OF_A_KIND: u32 = 20;
 
+/// Clocks of a page: over, today, within the week, later. What can still be kept is not pushed out by what is over.
+const CLOCKS: [usize; 4] = [12, 20, 12, 6];
+
 impl Office {
+    /// What needs the viewer, with the clocks of his own cases; or, where he sees his unit and does not ask for his own,
+    /// of his unit.
+    ///
+    /// # Errors
+    /// Those of the register.
+    pub async fn today_page(
+        &self,
+        permit: &Permit<may::SeeToday>,
+        mine: Option<bool>,
+    ) -> Result<Today, Error> {
+        let viewer = permit.viewer();
+        let mut today = Today {
+            items: self.today(permit).await?,
+            may_choose: sees_unit(viewer),
+            ..Today::default()
+        };
+        if permissions::may_do(viewer, Action::ReadCase) {
+            today.mine = mine.unwrap_or(!today.may_choose) || !today.may_choose;
+            let query = ClockQuery {
+                mine: today.mine,
+                limit: usize::MAX,
+                ..ClockQuery::default()
+            };
+            let list = self.clock_rows(viewer, &query, Some(CLOCKS)).await?;
+            (today.clocks, today.counts) = (list.rows, list.counts);
+        }
+        let listed = |link: &Link| match link {
+            Link::Case(key) => today.clocks.iter().any(|c| c.case == Some(*key)),
+            _ => false,
+        };
+        today.items.retain(|i| !listed(&i.link));
+        Ok(today)
+    }
+
+    /// How much is to be done: what is over or runs out today, and what else waits. Cases of one's own that owe nothing do
+    /// not count.
+    ///
+    /// # Errors
+    /// Those of the register.
+    pub async fn today_count(&self, permit: &Permit<may::SeeToday>) -> Result<usize, Error> {
+        let viewer = permit.viewer();
+        let items = self.today(permit).await?;
+        let waiting = items.iter().filter(|i| i.kind != TodayKind::MyCase);
+        let clocks = match permissions::may_do(viewer, Action::ReadCase) {
+            true => self.clocks_due(viewer, !sees_unit(viewer)),
+            false => 0,
+        };
+        Ok(waiting.count() + clocks)
+    }
+
     /// What needs the viewer: what expires first on top, then what waits longest.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// The heartbeat: two make the tick of a minute at most two minutes late.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// What a finding is in the log.
-const ALERT: &str = "sup.alert";
+pub(crate) const ALERT: &str = "sup.alert";
 /// Findings that a slow listener may lag behind.
 const LAG: usize = 1_024;
 

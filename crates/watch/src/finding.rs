@@ -419,6 +419,26 @@ fn sentence(trace: &Trace<'_>, about: About, missing: Option<&str>) -> Text2 {
     }
 }
 
+/// The same, for questions to an engine.
+pub(crate) fn late_row(
+    trace: &Trace<'_>,
+    rule: RuleNo,
+    per: u32,
+    verdict: Verdict,
+) -> Option<Row> {
+    // The search begins at the due time: which activation it was does not matter.
+    let row = NO_ROW;
+    late(
+        trace,
+        About {
+            rule,
+            per,
+            row,
+            verdict,
+        },
+    )
+}
+
 /// What was expected, where it came late.
 fn late(trace: &Trace<'_>, about: About) -> Option<Row> {
     let compiled = &trace.program.rules[about.rule as usize];

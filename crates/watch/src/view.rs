@@ -8,7 +8,7 @@ use crate::batch::{all, each_per};
 use crate::columns::{Event, Row};
 use crate::engine::{Change, Engine};
 use crate::finding::Finding;
-use crate::judge::judge;
+use crate::judge::{NEVER, NO_ROW, judge};
 use crate::program::RuleNo;
 use crate::trace::{self, COARSE, Index, Item, LONG, Trace};
 
@@ -59,6 +59,38 @@ impl Engine {
     /// Claimed time of the activation, in microseconds since 1970 UTC.
     pub fn since(&self, change: &Change) -> i64 {
         self.columns().lo(change.row)
+    }
+
+    /// First instant of the warning before the due time; `None` where no clock runs.
+    pub fn warns(&self, change: &Change) -> Option<i64> {
+        let rule = &self.program().rules[change.rule as usize];
+        let item = Item::new(self.program(), self.columns(), change.row);
+        // As it was judged at its beginning, with every event that has changed the limit since.
+        let begun = judge(rule, &self.trace(change.object), item, change.per, item.lo)?;
+        (begun.outcome == Outcome::Pending && begun.due != NEVER).then_some(begun.next)
+    }
+
+    /// Position of what was expected, where it came after the due time.
+    pub fn late(&self, change: &Change) -> Option<u64> {
+        if change.outcome() != Outcome::Breached {
+            return None;
+        }
+        let trace = self.trace(change.object);
+        let row = crate::finding::late_row(&trace, change.rule, change.per, change.verdict)?;
+        Some(self.columns().position(row))
+    }
+
+    /// Whether what was expected is still wanted: open, or overdue and not done.
+    pub fn is_wanted(&self, change: &Change) -> bool {
+        match change.outcome() {
+            Outcome::Pending | Outcome::AtRisk => true,
+            Outcome::Breached => {
+                change.verdict.due != NEVER
+                    && change.verdict.witness == NO_ROW
+                    && self.late(change).is_none()
+            }
+            _ => false,
+        }
     }
 
     /// Organ of the activation.
