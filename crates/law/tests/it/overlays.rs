@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use law::rule::Grade;
 use law::{Catalogue, ChangeKind, Faults};
 
 use crate::small;
@@ -120,4 +121,31 @@ fn a_rule_replaced_by_its_next_version_is_changed() {
     let back = Catalogue::diff(&new, &old);
     assert!(matches!(back[1].kind, ChangeKind::Removed(_)));
     assert_eq!((back[1].id.as_str(), back[1].version), ("R-2", 1));
+}
+
+#[test]
+fn a_grade_is_raised_only_on_what_was_read() {
+    let amber = small::rule("R-1", "count", "max = 2").replace("\"red\"", "\"amber\"");
+    let raised = |mark: &str| {
+        let overlay = format!("[[overlay]]\nrule = \"R-1\"\n{WHY}grade = \"red\"\n");
+        let overlay = overlay.replace("[T]", mark);
+        small::parse(&small::files(&amber), &[("overlay/here.toml", &overlay)])
+    };
+    assert!(raised("[D]").is_err() && raised("[G]").is_err());
+    let here = raised("[S]").unwrap();
+    assert_eq!(here.rule("R-1").unwrap().grade, Grade::Red);
+}
+
+#[test]
+fn an_overlay_without_version_changes_the_newest() {
+    let first = small::rule("R-1", "count", "max = 2\nto = 2026-12-31");
+    let next = small::rule("R-1", "count", "max = 2");
+    let next = (next.replace("version = 1", "version = 2")).replace("2026-01-01", "2027-01-01");
+    let changed = |version: &str| {
+        let overlay = format!("[[overlay]]\nrule = \"R-1\"\n{WHY}{version}max = 7\n");
+        let files = small::files(&format!("{first}{next}"));
+        let here = small::parse(&files, &[("overlay/here.toml", &overlay)]).unwrap();
+        here.overlays()[0].version
+    };
+    assert_eq!((changed(""), changed("version = 1\n")), (2, 1));
 }

@@ -252,6 +252,9 @@ fn what_rests_on_nothing_read_may_be_blue() {
     let blue = (rule.replace("LAW 3 [T]", "LAW 3 [G]; habit [D]")).replace("\"red\"", "\"blue\"");
     let catalogue = small::with(&blue).unwrap();
     assert_eq!(catalogue.rule("R-1").unwrap().grade, Grade::Blue);
+    let amber = blue.replace("\"blue\"", "\"amber\"");
+    let faults = small::with(&amber).unwrap_err().to_string();
+    assert!(faults.ends_with("may only be blue, not amber"), "{faults}");
 }
 
 #[test]
@@ -347,6 +350,20 @@ fn rules_that_nobody_can_obey_together_are_named() {
             ),
         ),
         (
+            "each before the other, beside something else",
+            small::rule(
+                "R-1",
+                "precedence",
+                "needs = [{ any = [\"a.end\"] }, { any = [\"a.before\"] }]",
+            ),
+            on(
+                "R-2",
+                "precedence",
+                "a.before",
+                "needs = [{ any = [\"§\"] }]",
+            ),
+        ),
+        (
             "each before the other, or something else: good",
             small::rule(
                 "R-1",
@@ -380,4 +397,24 @@ fn rules_that_nobody_can_obey_together_are_named() {
         writeln!(text, "{what}\n{outcome}\n").unwrap();
     }
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_guard_that_a_missing_attribute_surely_fails_needs_no_third_example() {
+    let unsure = |when: &str| {
+        small::with(&small::rule(
+            "R-1",
+            "count",
+            &format!("max = 2\nwhen = {when}"),
+        ))
+    };
+    assert!(unsure(r#"["step = draft"]"#).is_err());
+    for when in [
+        r#"["has step", "step = draft"]"#,
+        r#"["step? = draft"]"#,
+        r#"["lacks step | step = draft"]"#,
+        r#"["hour >= 22", "persons >= 2"]"#,
+    ] {
+        assert!(unsure(when).is_ok(), "{when}");
+    }
 }
