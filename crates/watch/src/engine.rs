@@ -525,7 +525,9 @@ enum Reach {
 fn reach(rule: &Compiled, bits: u8, item: Item, hi: i64, in_order: bool) -> Reach {
     let any = |wanted: u8| bits & wanted != 0;
     match &rule.template {
-        Ready::Response(_) if !in_order && any(bit::B | bit::C | bit::D | bit::E | bit::EXCUSE) => {
+        // A pause that began earlier counts for activations that come after it.
+        Ready::Response(_) if !in_order && any(bit::E) => Reach::All,
+        Ready::Response(_) if !in_order && any(bit::B | bit::C | bit::D | bit::EXCUSE) => {
             Reach::To(hi)
         }
         Ready::Precedence(_) if !in_order && any(bit::B | bit::C) => Reach::From(item.lo),

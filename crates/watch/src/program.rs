@@ -48,6 +48,8 @@ pub struct Program {
     pub(crate) carried: Vec<bool>,
     pub(crate) actor_type: Option<u8>,
     pub(crate) rules: Vec<Compiled>,
+    /// Whether any rule runs over objects of a type.
+    run_over: Vec<bool>,
     /// Rules by object type and activity, where the activity activates them.
     activated: Vec<Vec<Vec<RuleNo>>>,
     /// Rules by object type and activity, where it is anything else to them.
@@ -109,6 +111,7 @@ pub(crate) struct Response {
     pub(crate) lead: Option<Limit>,
     pub(crate) roll: bool,
     pub(crate) statutory: bool,
+    pub(crate) rearm: bool,
     pub(crate) same: Vec<u16>,
 }
 
@@ -192,6 +195,7 @@ impl Program {
             carried: Vec::new(),
             actor_type: None,
             rules: Vec::new(),
+            run_over: Vec::new(),
             activated: Vec::new(),
             touched: Vec::new(),
         };
@@ -264,6 +268,7 @@ impl Program {
                 lead: r.lead,
                 roll: r.roll,
                 statutory: r.statutory,
+                rearm: r.rearm,
                 same: self.names(&r.same),
             })),
             Template::Precedence(needs) => {
@@ -389,11 +394,13 @@ impl Program {
         let types = self.type_names.len();
         self.activated = vec![vec![Vec::new(); activities]; types];
         self.touched = vec![vec![Vec::new(); activities]; types];
+        self.run_over = vec![false; types];
         for (no, compiled) in self.rules.iter_mut().enumerate() {
             let no = RuleNo::try_from(no).expect("fewer than 65,536 rules");
             compiled.mask = vec![0; activities];
             compiled.mark();
             let object = usize::from(compiled.object);
+            self.run_over[object] = true;
             for (activity, mask) in compiled.mask.iter().enumerate() {
                 if mask & bit::ACTIVATION != 0 {
                     self.activated[object][activity].push(no);
@@ -555,7 +562,7 @@ impl Program {
 
     /// Whether any rule runs over objects of this type.
     pub(crate) fn runs_over(&self, type_: u8) -> bool {
-        self.rules.iter().any(|r| r.object == type_)
+        self.run_over[type_ as usize]
     }
 }
 

@@ -148,6 +148,15 @@ impl<'a> Trace<'a> {
         }
     }
 
+    /// Last instant at which an event may be that begins at `instant` at the latest.
+    pub(crate) fn until(&self, instant: i64) -> i64 {
+        if self.coarse {
+            instant.saturating_add(COARSEST)
+        } else {
+            instant
+        }
+    }
+
     /// Events that are more to a rule than an activation, from an instant on.
     pub(crate) fn forward(&self, rule: &'a Compiled, from: i64) -> Walk<'a> {
         self.walk(
@@ -168,6 +177,14 @@ impl<'a> Trace<'a> {
             to,
             false,
         )
+    }
+
+    /// Events that are one of these things to a rule, up to an instant, the newest first.
+    pub(crate) fn backward_among(&self, rule: &'a Compiled, bits: u8, to: i64) -> Walk<'a> {
+        let related = rule.related.iter().copied();
+        let activities: SmallVec<[u16; 8]> =
+            related.filter(|a| rule.bits(*a) & bits != 0).collect();
+        self.walk(rule, &activities, bits, to, false)
     }
 
     /// Activations of a rule, from an instant on.

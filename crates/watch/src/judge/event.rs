@@ -3,7 +3,7 @@
 use calendar::Roll;
 use law::rule::{At, Limit, Outcome};
 
-use super::{NEVER, Verdict, Why, not_after, selected, span};
+use super::{NEVER, Verdict, Why, concerns, not_after, selected, span};
 use crate::guard::{Guard, Missing, Truth};
 use crate::program::{Compiled, Distinct, Select, Sign, bit, bound};
 use crate::symbols::Symbol;
@@ -88,6 +88,7 @@ pub(super) fn distinct(
     distinct: &Distinct,
     trace: &Trace<'_>,
     item: Item,
+    per: u32,
 ) -> Verdict {
     let columns = trace.columns;
     let actors = columns.actors(item.row);
@@ -117,7 +118,7 @@ pub(super) fn distinct(
         if other.lo > until {
             break;
         }
-        if other.row == item.row {
+        if other.row == item.row || !concerns(rule, trace, other.row, per, false) {
             continue;
         }
         let counts = match selected(&distinct.against, trace, other) {
@@ -128,7 +129,7 @@ pub(super) fn distinct(
             continue;
         }
         let others = columns.actors(other.row);
-        if others.is_empty() {
+        if others.is_empty() && actors.iter().any(|a| own(a.person)) {
             unknown = Some(Missing::ACTORS);
         }
         if others.iter().any(|a| theirs(a.role) && own(a.person)) {
@@ -146,6 +147,7 @@ pub(super) fn covered(
     by: &[Select],
     trace: &Trace<'_>,
     item: Item,
+    per: u32,
     now: i64,
 ) -> Verdict {
     let columns = trace.columns;
@@ -154,7 +156,10 @@ pub(super) fn covered(
     };
     let mut unknown = None;
     for other in trace.backward(rule, trace.hi(item)) {
-        if other.row == item.row || rule.bits(other.activity) & bit::A == 0 {
+        if other.row == item.row
+            || rule.bits(other.activity) & bit::A == 0
+            || !concerns(rule, trace, other.row, per, false)
+        {
             continue;
         }
         let over = match columns.ended(other.row) {
@@ -196,13 +201,18 @@ pub(super) fn score(
     min: u32,
     trace: &Trace<'_>,
     item: Item,
+    per: u32,
 ) -> Verdict {
     let (mut sure, mut possible) = (0, 0);
     let mut missing = Missing::TIME;
     for sign in signs {
         let truth = match sign.if_.holds(trace, item.row) {
-            Truth::Yes => shown(rule, sign, trace, item),
-            truth => truth,
+            Truth::No => Truth::No,
+            Truth::Yes => shown(rule, sign, trace, item, per),
+            unknown => match shown(rule, sign, trace, item, per) {
+                Truth::No => Truth::No,
+                _ => unknown,
+            },
         };
         match truth {
             Truth::Yes => (sure, possible) = (sure + 1, possible + 1),
@@ -223,14 +233,20 @@ pub(super) fn score(
 }
 
 /// Whether a sign is there, its condition holding.
-pub(crate) fn shown(rule: &Compiled, sign: &Sign, trace: &Trace<'_>, item: Item) -> Truth {
+pub(crate) fn shown(
+    rule: &Compiled,
+    sign: &Sign,
+    trace: &Trace<'_>,
+    item: Item,
+    per: u32,
+) -> Truth {
     if sign.any.is_empty() {
         return Truth::Yes;
     }
     let own = span(trace, item);
     let mut found = Truth::No;
     for other in trace.forward(rule, i64::MIN) {
-        if other.row == item.row {
+        if other.row == item.row || !concerns(rule, trace, other.row, per, false) {
             continue;
         }
         let times = span(trace, other);

@@ -110,36 +110,55 @@ pub(crate) fn judge(
         Ready::Precedence(needs) => order::precedence(rule, needs, trace, item, per),
         Ready::Absence(a) => order::absence(rule, a, trace, item, per),
         Ready::Count { max, window } => order::count(rule, *max, *window, trace, item, per),
-        Ready::Exclusive(states) => order::exclusive(rule, states, trace, item),
-        Ready::Overlap(to) => order::overlap(rule, to, trace, item),
+        Ready::Exclusive(states) => order::exclusive(rule, states, trace, item, per),
+        Ready::Overlap(to) => order::overlap(rule, to, trace, item, per),
         Ready::MinPersons { roles, min } => event::min_persons(roles, *min, trace, item),
-        Ready::Distinct(d) => event::distinct(rule, d, trace, item),
+        Ready::Distinct(d) => event::distinct(rule, d, trace, item, per),
         Ready::Authority(ranks) => event::authority(ranks, trace, item)?,
         Ready::Record(require) => event::record(require, trace, item),
-        Ready::Covered(by) => event::covered(rule, by, trace, item, now),
+        Ready::Covered(by) => event::covered(rule, by, trace, item, per, now),
         Ready::BackDated(within) => event::back_dated(*within, trace, item),
-        Ready::Score { signs, min } => event::score(rule, signs, *min, trace, item),
+        Ready::Score { signs, min } => event::score(rule, signs, *min, trace, item, per),
     };
-    if matches!(verdict.outcome, Outcome::Breached | Outcome::NotCheckable)
-        && let Some(row) = excused(rule, trace, item)
-    {
-        return Some(Verdict {
+    if !matches!(verdict.outcome, Outcome::Breached | Outcome::NotCheckable) {
+        return Some(verdict);
+    }
+    Some(match excused(rule, trace, item, per) {
+        (Truth::No, _) => verdict,
+        (Truth::Yes, row) => Verdict {
             witness: row,
             ..Verdict::of(Outcome::Excused)
-        });
-    }
-    Some(verdict)
+        },
+        (Truth::Unknown(missing), _) => Verdict::unknown(missing),
+    })
 }
 
 /// The event that excuses an activation of a rule without a clock: at the same time or before.
-fn excused(rule: &Compiled, trace: &Trace<'_>, item: Item) -> Option<Row> {
+fn excused(rule: &Compiled, trace: &Trace<'_>, item: Item, per: u32) -> (Truth, Row) {
+    let mut found = (Truth::No, NO_ROW);
     if rule.excuse.is_empty() && rule.exempt.is_none() {
-        return None;
+        return found;
     }
-    let mut before = trace.backward(rule, trace.hi(item));
-    before
-        .find(|e| e.row != item.row && excuses(rule, trace, *e) == Truth::Yes)
-        .map(|e| e.row)
+    let own = span(trace, item);
+    for earlier in trace.backward_among(rule, crate::program::bit::EXCUSE, own.1) {
+        if earlier.row == item.row || !concerns(rule, trace, earlier.row, per, false) {
+            continue;
+        }
+        let truth = match not_after(span(trace, earlier), own) {
+            Truth::No => continue,
+            Truth::Yes => excuses(rule, trace, earlier),
+            unknown => match excuses(rule, trace, earlier) {
+                Truth::No => Truth::No,
+                _ => unknown,
+            },
+        };
+        match truth {
+            Truth::Yes => return (truth, earlier.row),
+            Truth::No => {}
+            unknown => found = (unknown, earlier.row),
+        }
+    }
+    found
 }
 
 /// Whether an event excuses what this rule wants.

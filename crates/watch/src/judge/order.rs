@@ -2,7 +2,10 @@
 
 use law::rule::{Limit, Outcome};
 
+use smallvec::SmallVec;
+
 use super::{Verdict, Why, before, concerns, not_after, same, selected, span};
+use crate::columns::Row;
 use crate::guard::{Missing, Truth};
 use crate::program::{Absence, Compiled, Need, Select, State, bit, bound};
 use crate::trace::{Item, Trace};
@@ -40,16 +43,30 @@ pub(super) fn precedence(
 fn met(rule: &Compiled, need: &Need, trace: &Trace<'_>, item: Item, per: u32) -> Truth {
     let own = span(trace, item);
     let mut unknown = Truth::No;
-    // What took back whatever came before it.
-    let mut floor: Option<Item> = None;
+    // What took back, or put out of date, whatever came before it.
+    let takes = |e: Item| {
+        let truth = match selected(&need.revoked_by, trace, e) {
+            Truth::No => selected(&need.since, trace, e),
+            truth => truth,
+        };
+        all([truth, before(span(trace, e), own)])
+    };
+    let mut taken = Later::default();
     for earlier in trace.backward(rule, own.1) {
         if earlier.row == item.row || !concerns(rule, trace, earlier.row, per, false) {
             continue;
         }
-        let bits = rule.bits(earlier.activity);
-        let in_time = not_after(span(trace, earlier), own);
+        let times = span(trace, earlier);
+        let in_time = not_after(times, own);
         if in_time == Truth::No {
             continue;
+        }
+        let bits = rule.bits(earlier.activity);
+        if bits & (bit::B | bit::C) != 0 {
+            taken.see(takes(earlier), times);
+        }
+        if taken.over(trace, earlier.lo) {
+            break;
         }
         if bits & bit::A != 0 {
             let truths = [
@@ -58,29 +75,85 @@ fn met(rule: &Compiled, need: &Need, trace: &Trace<'_>, item: Item, per: u32) ->
                 same(&need.same, trace, earlier.row, item.row),
                 lead(need, trace, earlier, item),
                 within(need, trace, earlier, item),
-                floor.map_or(Truth::Yes, |f| {
-                    not_after(span(trace, f), span(trace, earlier))
-                }),
             ];
-            match all(truths) {
-                Truth::Yes => return Truth::Yes,
-                Truth::No => {}
-                truth => unknown = truth,
-            }
-        }
-        if floor.is_none() && bits & (bit::B | bit::C) != 0 {
-            let takes = match selected(&need.revoked_by, trace, earlier) {
-                Truth::No => selected(&need.since, trace, earlier),
-                truth => truth,
+            let truth = match all(truths) {
+                Truth::No => Truth::No,
+                truth => {
+                    let after = |v| before(times, v);
+                    let back = taken.any(rule, trace, (item, earlier, per), takes, after);
+                    all([truth, not(back)])
+                }
             };
-            match takes {
-                Truth::Yes => floor = Some(earlier),
+            match truth {
+                Truth::Yes => return Truth::Yes,
                 Truth::No => {}
                 truth => unknown = truth,
             }
         }
     }
     unknown
+}
+
+/// What ends, or takes back, things that came before it; found on a walk back along the trace.
+#[derive(Default)]
+struct Later(SmallVec<[(Truth, (i64, i64)); 4]>);
+
+impl Later {
+    fn see(&mut self, truth: Truth, times: (i64, i64)) {
+        if truth != Truth::No {
+            self.0.push((truth, times));
+        }
+    }
+
+    /// Whether nothing that begins at this instant or before it can matter any more.
+    fn over(&self, trace: &Trace<'_>, lo: i64) -> bool {
+        let sure = |(truth, times): &(Truth, (i64, i64))| {
+            *truth == Truth::Yes && times.0 > trace.until(lo)
+        };
+        self.0.iter().any(sure)
+    }
+
+    /// Whether one of them comes after `earlier`: of those seen, and of those that share its time and lie further back.
+    fn any(
+        &self,
+        rule: &Compiled,
+        trace: &Trace<'_>,
+        (item, earlier, per): (Item, Item, u32),
+        is: impl Fn(Item) -> Truth,
+        after: impl Fn((i64, i64)) -> Truth,
+    ) -> Truth {
+        let mut found = Truth::No;
+        for (truth, times) in &self.0 {
+            found = or(found, all([*truth, after(*times)]));
+        }
+        let since = trace.since(earlier.lo);
+        for other in trace.backward(rule, earlier.lo) {
+            if other.lo < since || found == Truth::Yes {
+                break;
+            }
+            let counts = other.row != item.row && concerns(rule, trace, other.row, per, false);
+            if counts {
+                found = or(found, all([is(other), after(span(trace, other))]));
+            }
+        }
+        found
+    }
+}
+
+fn or(a: Truth, b: Truth) -> Truth {
+    match (a, b) {
+        (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
+        (Truth::No, truth) => truth,
+        (unknown, _) => unknown,
+    }
+}
+
+fn not(truth: Truth) -> Truth {
+    match truth {
+        Truth::Yes => Truth::No,
+        Truth::No => Truth::Yes,
+        unknown => unknown,
+    }
 }
 
 fn lead(need: &Need, trace: &Trace<'_>, earlier: Item, item: Item) -> Truth {
@@ -130,20 +203,25 @@ pub(super) fn absence(
     }
     let own = span(trace, item);
     let mut unknown = None;
-    let mut maybe_ended = None;
+    // What ends the state at the same time ends it: the lenient order.
+    let ends = |e: Item| {
+        all([
+            selected(&absence.to, trace, e),
+            not_after(span(trace, e), own),
+        ])
+    };
+    let mut ended = Later::default();
     for earlier in trace.backward(rule, own.1) {
         if earlier.row == item.row || !concerns(rule, trace, earlier.row, per, false) {
             continue;
         }
         let times = span(trace, earlier);
         let bits = rule.bits(earlier.activity);
-        // What ends the state at the same time ends it: the lenient order.
-        if bits & bit::B != 0 && not_after(times, own) != Truth::No {
-            match all([selected(&absence.to, trace, earlier), not_after(times, own)]) {
-                Truth::Yes => break,
-                Truth::No => {}
-                Truth::Unknown(missing) => maybe_ended = Some(missing),
-            }
+        if bits & bit::B != 0 {
+            ended.see(ends(earlier), times);
+        }
+        if ended.over(trace, earlier.lo) {
+            break;
         }
         if bits & bit::A == 0 {
             continue;
@@ -167,12 +245,20 @@ pub(super) fn absence(
             same(&absence.same, trace, earlier.row, item.row),
             soon,
         ];
-        match (all(truths), maybe_ended) {
-            (Truth::Yes, None) => return Verdict::breached(earlier.row, Why::Plain),
-            (Truth::Yes, Some(missing)) | (Truth::Unknown(missing), _) => {
+        let truth = match all(truths) {
+            Truth::No => Truth::No,
+            truth => {
+                let after = |u| not_after(times, u);
+                let end = ended.any(rule, trace, (item, earlier, per), ends, after);
+                all([truth, not(end)])
+            }
+        };
+        match truth {
+            Truth::Yes => return Verdict::breached(earlier.row, Why::Plain),
+            Truth::No => {}
+            Truth::Unknown(missing) => {
                 unknown.get_or_insert(missing);
             }
-            (Truth::No, _) => {}
         }
     }
     unknown.map_or(Verdict::of(Outcome::Satisfied), Verdict::unknown)
@@ -187,38 +273,62 @@ pub(super) fn count(
     per: u32,
 ) -> Verdict {
     let calendar = &trace.program.calendar;
-    let key = item.key(trace.columns);
+    let own = span(trace, item);
     let (mut sure, mut possible) = (0_u32, 0_u32);
     let mut first = item.row;
-    for earlier in trace.activations_backward(rule, item.lo) {
-        if earlier.key(trace.columns) > key || !concerns(rule, trace, earlier.row, per, true) {
+    let mut unknown = Missing::TIME;
+    for earlier in trace.activations_backward(rule, own.1) {
+        let placed = earlier_or_same(trace, earlier, item);
+        if placed == Truth::No || !concerns(rule, trace, earlier.row, per, true) {
             continue;
         }
-        if let Some(limit) = window {
-            let last = calendar.due(earlier.lo, bound(limit), calendar::Roll::Never, &[]);
-            if last.exact < item.lo {
-                break;
-            }
+        let times = span(trace, earlier);
+        let in_window = window.map_or(Truth::Yes, |limit| {
+            let last = |t| {
+                calendar
+                    .due(t, bound(limit), calendar::Roll::Never, &[])
+                    .exact
+            };
+            not_after(own, (last(times.0), last(times.1)))
+        });
+        if in_window == Truth::No && !trace.coarse {
+            break;
         }
         if earlier.lo < rule.from {
             continue;
         }
-        match rule.activation.guard.holds(trace, earlier.row) {
+        let guard = rule.activation.guard.holds(trace, earlier.row);
+        match all([placed, in_window, guard]) {
             Truth::Yes => {
                 (sure, possible) = (sure + 1, possible + 1);
                 first = earlier.row;
             }
             Truth::No => {}
-            Truth::Unknown(_) => possible += 1,
+            Truth::Unknown(missing) => {
+                possible += 1;
+                unknown = missing;
+            }
         }
         if sure > max {
             return Verdict::breached(first, Why::Number(sure));
         }
     }
     if possible > max {
-        return Verdict::unknown(Missing::TIME);
+        return Verdict::unknown(unknown);
     }
     Verdict::of(Outcome::Satisfied)
+}
+
+/// Whether one activation comes before another, or is it. Of those at one instant the one that was recorded first: which of
+/// several is one too many has to be said somehow.
+fn earlier_or_same(trace: &Trace<'_>, earlier: Item, item: Item) -> Truth {
+    let (a, b) = (span(trace, earlier), span(trace, item));
+    let first = earlier.key(trace.columns) <= item.key(trace.columns);
+    match not_after(a, b) {
+        Truth::Yes if a == b && !first => Truth::No,
+        Truth::Yes if a.1 == b.0 && !first => Truth::Unknown(Missing::TIME),
+        truth => truth,
+    }
 }
 
 pub(super) fn exclusive(
@@ -226,71 +336,148 @@ pub(super) fn exclusive(
     states: &[State],
     trace: &Trace<'_>,
     item: Item,
+    per: u32,
 ) -> Verdict {
     let own = span(trace, item);
-    let begins = |s: &State| selected(&s.from, trace, item) == Truth::Yes;
+    let begun: SmallVec<[Truth; 4]> = states
+        .iter()
+        .map(|s| selected(&s.from, trace, item))
+        .collect();
     let mut unknown = None;
-    for state in states.iter().filter(|s| !begins(s)) {
-        if selected(&state.to, trace, item) == Truth::Yes {
+    for (no, state) in states.iter().enumerate() {
+        // It begins another one, and not this.
+        let others = begun.iter().enumerate().filter(|(n, _)| *n != no);
+        let other = others.fold(Truth::No, |found, (_, b)| or(found, *b));
+        let applies = all([other, not(begun[no]), not(selected(&state.to, trace, item))]);
+        if applies == Truth::No {
             continue;
         }
-        for earlier in trace.backward(rule, own.1) {
-            if earlier.row == item.row {
-                continue;
+        match all([applies, lasts(rule, state, trace, (item, own), per).0]) {
+            Truth::Yes => {
+                let (_, row) = lasts(rule, state, trace, (item, own), per);
+                return Verdict::breached(row, Why::Plain);
             }
-            let times = span(trace, earlier);
-            if all([selected(&state.to, trace, earlier), not_after(times, own)]) == Truth::Yes {
-                break;
-            }
-            match all([selected(&state.from, trace, earlier), before(times, own)]) {
-                Truth::Yes => return Verdict::breached(earlier.row, Why::Plain),
-                Truth::No => {}
-                Truth::Unknown(missing) => {
-                    unknown.get_or_insert(missing);
-                }
+            Truth::No => {}
+            Truth::Unknown(missing) => {
+                unknown.get_or_insert(missing);
             }
         }
     }
     unknown.map_or(Verdict::of(Outcome::Satisfied), Verdict::unknown)
 }
 
-pub(super) fn overlap(rule: &Compiled, to: &[Select], trace: &Trace<'_>, item: Item) -> Verdict {
-    let key = item.key(trace.columns);
-    let mut unknown = None;
-    for earlier in trace.activations_backward(rule, item.lo) {
-        if earlier.key(trace.columns) >= key {
+/// Whether a state lasts when an event comes, and what began it.
+fn lasts(
+    rule: &Compiled,
+    state: &State,
+    trace: &Trace<'_>,
+    (item, own): (Item, (i64, i64)),
+    per: u32,
+) -> (Truth, Row) {
+    let ends = |e: Item| {
+        all([
+            selected(&state.to, trace, e),
+            not_after(span(trace, e), own),
+        ])
+    };
+    let mut ended = Later::default();
+    let mut found = (Truth::No, super::NO_ROW);
+    for earlier in trace.backward(rule, own.1) {
+        if earlier.row == item.row || !concerns(rule, trace, earlier.row, per, false) {
             continue;
         }
-        if item.lo - earlier.lo > LONGEST_STRETCH {
+        let times = span(trace, earlier);
+        ended.see(ends(earlier), times);
+        if ended.over(trace, earlier.lo) {
             break;
         }
-        match rule.activation.guard.holds(trace, earlier.row) {
-            Truth::Yes => {}
-            Truth::No => continue,
+        let begins = all([selected(&state.from, trace, earlier), before(times, own)]);
+        if begins == Truth::No {
+            continue;
+        }
+        let after = |u| not_after(times, u);
+        let end = ended.any(rule, trace, (item, earlier, per), ends, after);
+        match all([begins, not(end)]) {
+            Truth::Yes => return (Truth::Yes, earlier.row),
+            Truth::No => {}
+            truth => found = (truth, earlier.row),
+        }
+    }
+    found
+}
+
+pub(super) fn overlap(
+    rule: &Compiled,
+    to: &[Select],
+    trace: &Trace<'_>,
+    item: Item,
+    per: u32,
+) -> Verdict {
+    let own = span(trace, item);
+    let mut unknown = None;
+    for earlier in trace.activations_backward(rule, own.1) {
+        if earlier.row == item.row || !concerns(rule, trace, earlier.row, per, true) {
+            continue;
+        }
+        if item.lo.saturating_sub(earlier.lo) > LONGEST_STRETCH {
+            break;
+        }
+        let truths = [
+            earlier_or_same(trace, earlier, item),
+            rule.activation.guard.holds(trace, earlier.row),
+        ];
+        let truth = match all(truths) {
+            Truth::No => Truth::No,
+            truth => all([truth, lasts_beyond(rule, to, trace, earlier, own, per)]),
+        };
+        match truth {
+            Truth::Yes => return Verdict::breached(earlier.row, Why::Plain),
+            Truth::No => {}
             Truth::Unknown(missing) => {
                 unknown.get_or_insert(missing);
-                continue;
             }
-        }
-        let ended = trace.columns.ended(earlier.row).or_else(|| {
-            let mut after = trace.forward(rule, earlier.lo);
-            after
-                .find(|e| selected(to, trace, *e) == Truth::Yes)
-                .map(|e| e.lo)
-        });
-        match ended {
-            Some(ended) if ended > trace.hi(item) => {
-                return Verdict::breached(earlier.row, Why::Plain);
-            }
-            Some(ended) if ended > item.lo => {
-                unknown.get_or_insert(Missing::TIME);
-            }
-            Some(_) => {}
-            None if to.is_empty() => {
-                unknown.get_or_insert(Missing::END);
-            }
-            None => return Verdict::breached(earlier.row, Why::Plain),
         }
     }
     unknown.map_or(Verdict::of(Outcome::Satisfied), Verdict::unknown)
+}
+
+/// Whether a stretch that an event begins still lasts at a time.
+fn lasts_beyond(
+    rule: &Compiled,
+    to: &[Select],
+    trace: &Trace<'_>,
+    event: Item,
+    at: (i64, i64),
+    per: u32,
+) -> Truth {
+    if let Some(ended) = trace.columns.ended(event.row) {
+        return if ended > at.1 {
+            Truth::Yes
+        } else if ended <= at.0 {
+            Truth::No
+        } else {
+            Truth::Unknown(Missing::TIME)
+        };
+    }
+    if to.is_empty() {
+        return Truth::Unknown(Missing::END);
+    }
+    let times = span(trace, event);
+    let mut ended = Truth::No;
+    for end in trace.forward(rule, trace.since(event.lo)) {
+        if end.lo > at.1 || ended == Truth::Yes {
+            break;
+        }
+        if end.row == event.row || !concerns(rule, trace, end.row, per, false) {
+            continue;
+        }
+        let until = span(trace, end);
+        let truths = [
+            selected(to, trace, end),
+            not_after(times, until),
+            not_after(until, at),
+        ];
+        ended = or(ended, all(truths));
+    }
+    not(ended)
 }

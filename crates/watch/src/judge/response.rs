@@ -11,20 +11,28 @@ use super::{
     NEVER, NO_ROW, Verdict, Why, before, concerns, excuses, not_after, same, selected, settled_why,
     span,
 };
+use crate::columns::Row;
 use crate::guard::{Missing, Truth};
 use crate::program::{Compiled, Response, bit, bound};
 use crate::trace::{Item, Trace};
 
 /// A limit as it stands: reckoned from the first and from the last possible instant of the activation.
+#[derive(Clone)]
 pub(crate) struct Clock {
     /// Where the count begins.
     pub(crate) start: (i64, i64),
     pub(crate) bound: Limit,
     /// Further limits that begin where the one before ends.
     pub(crate) added: SmallVec<[Limit; 2]>,
+    /// Stretches that do not count, at their longest.
     pub(crate) pauses: SmallVec<[Span; 2]>,
-    pub(crate) paused_since: Option<i64>,
+    /// The same at their shortest, where times are coarse.
+    pauses_least: SmallVec<[Span; 2]>,
+    /// Since when each pause of the rule lasts.
+    paused: SmallVec<[Option<(i64, i64)>; 2]>,
     pub(crate) due: (i64, i64),
+    /// The earliest due time where it cannot be told whether something changed the limit.
+    doubt: i64,
     pub(crate) provisional: bool,
     /// How often each change of the rule was applied.
     changes: SmallVec<[u32; 4]>,
@@ -32,17 +40,23 @@ pub(crate) struct Clock {
 
 impl Clock {
     fn reckon(&mut self, response: &Response, trace: &Trace<'_>) {
-        let low = self.end(response, trace, self.start.0);
-        let high = if self.start.0 == self.start.1 {
+        let low = self.end(response, trace, self.start.0, &self.pauses_least);
+        let high = if self.start.0 == self.start.1 && self.pauses == self.pauses_least {
             low
         } else {
-            self.end(response, trace, self.start.1)
+            self.end(response, trace, self.start.1, &self.pauses)
         };
         self.provisional = low.1 || high.1;
         self.due = (low.0, high.0);
     }
 
-    fn end(&self, response: &Response, trace: &Trace<'_>, start: i64) -> (i64, bool) {
+    fn end(
+        &self,
+        response: &Response,
+        trace: &Trace<'_>,
+        start: i64,
+        pauses: &[Span],
+    ) -> (i64, bool) {
         let calendar = &trace.program.calendar;
         let roll = if response.roll {
             Roll::Holiday
@@ -57,7 +71,7 @@ impl Clock {
             let Some(limit) = limits.next() else { break };
             // Only the end of the whole rolls over a holiday: TV7 counts each extension from the plain end before it.
             let roll = if n == last { roll } else { Roll::Never };
-            let due = calendar.due(at, bound(limit), roll, &self.pauses);
+            let due = calendar.due(at, bound(limit), roll, pauses);
             at = if response.statutory {
                 due.statutory
             } else {
@@ -70,6 +84,192 @@ impl Clock {
         }
         (at, provisional)
     }
+
+    fn stands_still(&self) -> bool {
+        self.paused.iter().any(Option::is_some)
+    }
+
+    /// Whether the limit has certainly passed before an instant.
+    fn passed(&self, at: i64) -> bool {
+        !self.stands_still() && at > self.due.1
+    }
+
+    /// Takes in what happens to the limit at one instant; what is missing, where that cannot be told.
+    ///
+    /// The order in which events of one instant are filed decides nothing: what begins a pause comes first, then changes in
+    /// the order in which the rule names them, then what ends a pause.
+    fn take(
+        &mut self,
+        response: &Response,
+        trace: &Trace<'_>,
+        own: (i64, i64),
+        instant: &[(Item, u8)],
+    ) -> Option<Missing> {
+        let mut missing = None;
+        let pausing = |b: &&(Item, u8)| b.1 & bit::E != 0;
+        for (event, _) in instant.iter().filter(pausing) {
+            for no in 0..response.pause.len() {
+                let begins = selected(&response.pause[no].from, trace, *event);
+                let at = span(trace, *event);
+                if self.paused[no].is_some() {
+                    continue;
+                }
+                let in_time = if self.stands_still() || at.1 <= self.due.0.min(self.doubt) {
+                    Truth::Yes
+                } else {
+                    Truth::Unknown(Missing::TIME)
+                };
+                let truth = with(not_after(own, at), || with(begins, || in_time));
+                missing = missing.or(self.maybe(truth, |c| c.paused[no] = Some(at)));
+            }
+        }
+        let limit = (self.earliest(), self.stands_still(), self.due.1);
+        let mut made: SmallVec<[Row; 4]> = SmallVec::new();
+        for no in 0..response.changes.len() {
+            for (event, _) in instant.iter().filter(|b| b.1 & bit::D != 0) {
+                // The first change that an event makes is the one.
+                if !made.contains(&event.row) {
+                    let (truth, unsure) = self.change(response, trace, own, *event, no, limit);
+                    missing = missing.or(unsure);
+                    if truth == Truth::Yes {
+                        made.push(event.row);
+                    }
+                }
+            }
+        }
+        for (event, _) in instant.iter().filter(pausing) {
+            for no in 0..response.pause.len() {
+                let Some(from) = self.paused[no] else {
+                    continue;
+                };
+                let at = span(trace, *event);
+                let ends = selected(&response.pause[no].to, trace, *event);
+                let truth = with(not_after(from, at), || with(not_after(own, at), || ends));
+                missing = missing.or(self.maybe(truth, |c| {
+                    c.paused[no] = None;
+                    c.pauses.push(Span {
+                        from: from.0,
+                        to: at.1,
+                    });
+                    c.pauses_least.push(Span {
+                        from: from.1,
+                        to: at.0,
+                    });
+                    c.reckon(response, trace);
+                }));
+            }
+        }
+        missing
+    }
+
+    /// Applies an event that may make this change of the rule, in time by the limit before this instant: its earliest end,
+    /// whether it stands still, its latest end. Whether it does, and what is missing if that cannot be told.
+    fn change(
+        &mut self,
+        response: &Response,
+        trace: &Trace<'_>,
+        own: (i64, i64),
+        event: Item,
+        no: usize,
+        (earliest, still, latest): (i64, bool, i64),
+    ) -> (Truth, Option<Missing>) {
+        let change = &response.changes[no];
+        if self.changes[no] >= change.max || !change.on.any.contains(&event.activity) {
+            return (Truth::No, None);
+        }
+        let times = span(trace, event);
+        let in_time = if times.1 <= earliest {
+            Truth::Yes
+        } else if !still && times.0 > latest {
+            Truth::No
+        } else {
+            Truth::Unknown(Missing::TIME)
+        };
+        let truth = with(not_after(own, times), || {
+            with(change.on.guard.holds(trace, event.row), || in_time)
+        });
+        let former = (self.stands_still(), self.due.1);
+        let missing = self.maybe(truth, |c| {
+            c.changes[no] += 1;
+            match change.from {
+                From::Activation => {
+                    c.bound = change.bound;
+                    c.added.clear();
+                }
+                From::Event => {
+                    c.start = times;
+                    c.bound = change.bound;
+                    c.added.clear();
+                }
+                From::Due => c.added.push(change.bound),
+            }
+            c.reckon(response, trace);
+        });
+        // What came on the same day may have come before the limit became shorter.
+        let shorter = times.0 < times.1 && !former.0 && self.due.1 < former.1;
+        (truth, missing.or(shorter.then_some(Missing::TIME)))
+    }
+
+    /// Does something to the limit that is so, or may be so: then the later limit stands, and the earlier one is kept in mind.
+    fn maybe(&mut self, truth: Truth, then: impl FnOnce(&mut Self)) -> Option<Missing> {
+        match truth {
+            Truth::No => None,
+            Truth::Yes => {
+                then(self);
+                None
+            }
+            Truth::Unknown(missing) => {
+                let mut other = self.clone();
+                then(&mut other);
+                let longer =
+                    other.stands_still() || !self.stands_still() && other.due.1 > self.due.1;
+                let doubt = self.earliest().min(other.earliest());
+                if longer {
+                    *self = other;
+                }
+                self.doubt = doubt;
+                Some(missing)
+            }
+        }
+    }
+
+    /// Before which it is certainly not due.
+    fn earliest(&self) -> i64 {
+        if self.stands_still() {
+            self.doubt
+        } else {
+            self.due.0.min(self.doubt)
+        }
+    }
+}
+
+/// Events of one instant, and what their activities are to the rule.
+type Instant = SmallVec<[(Item, u8); 4]>;
+
+/// What concerns an obligation, instant by instant, from the activation on.
+fn instants<'a>(
+    rule: &'a Compiled,
+    trace: &'a Trace<'_>,
+    item: Item,
+    per: u32,
+) -> impl Iterator<Item = Instant> + 'a {
+    let own = span(trace, item);
+    let concerned = move |e: &Item| {
+        e.row != item.row
+            && not_after(own, span(trace, *e)) != Truth::No
+            && concerns(rule, trace, e.row, per, false)
+    };
+    let walk = trace.forward(rule, trace.since(own.0));
+    let mut walk = walk.filter(concerned).peekable();
+    std::iter::from_fn(move || {
+        let first = walk.next()?;
+        let mut instant = Instant::new();
+        instant.push((first, rule.bits(first.activity)));
+        while let Some(e) = walk.next_if(|e| e.lo == first.lo) {
+            instant.push((e, rule.bits(e.activity)));
+        }
+        Some(instant)
+    })
 }
 
 pub(super) fn judge(
@@ -81,142 +281,247 @@ pub(super) fn judge(
     now: i64,
 ) -> Option<Verdict> {
     let own = span(trace, item);
-    let mut clock = match begin(response, trace, item) {
-        Ok(clock) => clock?,
+    let (mut clock, mut unknown) = match begin(rule, response, trace, item, per) {
+        Ok(begun) => begun?,
         Err(missing) => return Some(Verdict::unknown(missing)),
     };
-    let mut unknown: Option<Missing> = None;
     // Came in time, as far as can be told; recorded too late. Something better may follow.
     let mut weak: Option<Verdict> = None;
-    for event in trace.forward(rule, trace.since(own.0)) {
-        if event.row == item.row {
-            continue;
-        }
-        let times = span(trace, event);
-        let after = not_after(own, times);
-        if after == Truth::No || !concerns(rule, trace, event.row, per, false) {
-            continue;
-        }
-        if let Some(clock) = &clock
-            && clock.paused_since.is_none()
-            && times.0 > clock.due.1
-        {
+    // It may have been overtaken, or something may come that was first: until its last possible instant.
+    let mut overtaken: Option<(Truth, (i64, i64), Verdict)> = None;
+    for instant in instants(rule, trace, item, per) {
+        let at = instant[0].0.lo;
+        if clock.as_ref().is_some_and(|c| c.passed(at)) {
             // Nothing that comes now can change that it was late.
             break;
         }
-        let bits = rule.bits(event.activity);
-        if bits & bit::E != 0
-            && let Some(clock) = &mut clock
+        if let Some((Truth::Yes, times, _)) = overtaken
+            && at > times.1
         {
-            pause(response, clock, trace, event);
+            break;
         }
-        if bits & bit::D != 0
+        // What comes at the instant of a change is in time by the limit before it or after it.
+        let moves = instant.iter().any(|e| e.1 & (bit::D | bit::E) != 0);
+        let earlier = moves.then(|| clock.clone()).flatten();
+        if moves
             && let Some(clock) = &mut clock
-            && let Some(missing) = change(response, clock, trace, event)
+            && let Some(missing) = clock.take(response, trace, own, &instant)
         {
             unknown.get_or_insert(missing);
         }
-        if bits & bit::A != 0 {
-            match with(after, || {
-                with(selected(&response.expect, trace, event), || {
-                    same(&response.same, trace, item.row, event.row)
-                })
-            }) {
-                Truth::Yes => {
-                    let verdict = match in_time(clock.as_ref(), times) {
-                        Truth::Yes => Some(kept_by(clock.as_ref(), trace, event)),
-                        Truth::No => None,
-                        Truth::Unknown(missing) => Some(Verdict {
-                            due: clock.as_ref().map_or(NEVER, |c| c.due.1),
-                            witness: event.row,
-                            ..Verdict::unknown(missing)
-                        }),
-                    };
-                    match verdict {
-                        Some(kept) if kept.outcome == Outcome::Satisfied => return Some(kept),
-                        Some(other) if weak.is_none_or(|w| other.outcome < w.outcome) => {
-                            weak = Some(other);
+        let limits = [earlier.as_ref().or(clock.as_ref()), clock.as_ref()];
+        let moved: Option<(i64, i64)> = {
+            let mut moving = instant
+                .iter()
+                .filter(|e| e.1 & (bit::D | bit::E) != 0)
+                .map(|e| span(trace, e.0));
+            let first = moving.next();
+            first.filter(|f| moving.all(|m| m == *f))
+        };
+        let mut here: Option<Verdict> = None;
+        let take = |best: &mut Option<Verdict>, new: Verdict| {
+            if best.is_none_or(|b| rank(new) < rank(b)) {
+                *best = Some(new);
+            }
+        };
+        for (event, bits) in &instant {
+            let (event, times) = (*event, span(trace, *event));
+            let after = not_after(own, times);
+            if bits & bit::A != 0 {
+                let truth = with(after, || {
+                    with(again(rule, response, trace, item, event), || {
+                        with(selected(&response.expect, trace, event), || {
+                            same(&response.same, trace, item.row, event.row)
+                        })
+                    })
+                });
+                match truth {
+                    Truth::Yes => {
+                        for (no, clock) in limits.into_iter().enumerate() {
+                            // Of a day on which the limit changed, only the same day is the same instant.
+                            let former = no == 0 && moves && moved != Some(times);
+                            match in_time(clock, times) {
+                                Truth::Yes if former => {
+                                    unknown.get_or_insert(Missing::TIME);
+                                }
+                                Truth::Yes => take(&mut here, kept_by(clock, trace, event)),
+                                Truth::No => {}
+                                Truth::Unknown(missing) => take(
+                                    &mut here,
+                                    Verdict {
+                                        due: clock.map_or(NEVER, |c| c.due.1),
+                                        witness: event.row,
+                                        ..Verdict::unknown(missing)
+                                    },
+                                ),
+                            }
                         }
-                        _ => {}
+                    }
+                    Truth::No => {}
+                    Truth::Unknown(missing) => {
+                        unknown.get_or_insert(missing);
                     }
                 }
-                Truth::No => {}
-                Truth::Unknown(missing) => {
-                    unknown.get_or_insert(missing);
+            }
+            if weak.is_some() || bits & (bit::B | bit::EXCUSE) == 0 {
+                continue;
+            }
+            let open = either(in_time(limits[0], times), || in_time(limits[1], times));
+            for (truth, outcome) in [
+                (selected(&response.until, trace, event), Outcome::Satisfied),
+                (excuses(rule, trace, event), Outcome::Excused),
+            ] {
+                match with(after, || with(open, || truth)) {
+                    Truth::Yes => take(
+                        &mut here,
+                        Verdict {
+                            witness: event.row,
+                            ..Verdict::of(outcome)
+                        },
+                    ),
+                    Truth::No => {}
+                    Truth::Unknown(missing) => {
+                        unknown.get_or_insert(missing);
+                    }
                 }
             }
         }
-        if weak.is_some() {
+        if let Some(found) = here {
+            // Whether it came before what it had to precede.
+            let times = match trace.columns.hi(found.witness) {
+                hi if hi > at => (at, hi),
+                _ => (at, at),
+            };
+            let first = match &overtaken {
+                Some((_, by, _)) => before(*by, times),
+                None => Truth::No,
+            };
+            let first = match first {
+                Truth::No if weak.is_none() => overtaking(rule, response, trace, own, times, per),
+                truth => truth,
+            };
+            let doubted = match (first, overtaken) {
+                (Truth::No, _) => None,
+                (_, Some((Truth::Unknown(missing), ..))) | (Truth::Unknown(missing), _) => {
+                    Some(missing)
+                }
+                (Truth::Yes, _) => Some(Missing::TIME),
+            };
+            match doubted {
+                Some(missing) => return Some(Verdict::unknown(missing)),
+                None if matches!(found.outcome, Outcome::Satisfied | Outcome::Excused) => {
+                    return Some(found);
+                }
+                None if weak.is_none_or(|w| rank(found) < rank(w)) => weak = Some(found),
+                None => {}
+            }
+        }
+        if weak.is_some() || overtaken.is_some_and(|o| o.0 == Truth::Yes) {
             continue;
         }
-        if bits & bit::EXCUSE != 0 && excuses(rule, trace, event) == Truth::Yes {
-            return Some(Verdict {
-                witness: event.row,
-                ..Verdict::of(Outcome::Excused)
-            });
-        }
-        if bits & bit::B != 0 {
-            match with(after, || selected(&response.until, trace, event)) {
-                Truth::Yes => {
-                    return Some(Verdict {
-                        witness: event.row,
-                        ..Verdict::of(Outcome::Satisfied)
-                    });
-                }
-                Truth::No => {}
-                Truth::Unknown(missing) => {
-                    unknown.get_or_insert(missing);
-                }
-            }
-        }
-        if bits & bit::C != 0 {
-            match with(before_or_same(own, times), || {
-                selected(&response.by, trace, event)
-            }) {
-                Truth::Yes => {
-                    if let Some(kept) = kept_at_once(rule, response, trace, item, event, per) {
-                        return Some(kept);
-                    }
-                    return Some(match unknown {
-                        Some(missing) => Verdict::unknown(missing),
-                        None => Verdict {
-                            due: times.0,
-                            ..Verdict::breached(event.row, Why::Overtaken)
-                        },
-                    });
-                }
-                Truth::No => {}
-                Truth::Unknown(missing) => {
-                    unknown.get_or_insert(missing);
-                }
+        for (event, _) in instant.iter().filter(|b| b.1 & bit::C != 0) {
+            let times = span(trace, *event);
+            let truth = with(before(own, times), || selected(&response.by, trace, *event));
+            if truth != Truth::No && overtaken.is_none_or(|o| truth == Truth::Yes && o.0 != truth) {
+                let verdict = Verdict {
+                    due: times.0,
+                    ..Verdict::breached(event.row, Why::Overtaken)
+                };
+                overtaken = Some((truth, times, verdict));
             }
         }
     }
     if weak.is_some() {
         return weak;
     }
-    let verdict = open(rule, response, clock.as_ref(), now);
+    let verdict = match overtaken {
+        Some((Truth::Yes, _, verdict)) => verdict,
+        _ => open(rule, clock.as_ref(), unknown, now),
+    };
     Some(match unknown {
         Some(missing) if verdict.outcome == Outcome::Breached => Verdict {
-            due: verdict.due,
+            due: if verdict.why == Why::Overtaken {
+                NEVER
+            } else {
+                verdict.due
+            },
             ..Verdict::unknown(missing)
         },
         _ => verdict,
     })
 }
 
-/// The limit at the activation; `Ok(None)` of the outer option where the rule does not apply.
-#[allow(
-    clippy::type_complexity,
-    reason = "applies at all, and if so with which limit"
-)]
-fn begin(
+/// What is best for whoever had to act, of what comes at one instant.
+fn rank(verdict: Verdict) -> (u8, i64) {
+    let outcome = match verdict.outcome {
+        Outcome::Satisfied => 0,
+        Outcome::Excused => 1,
+        Outcome::SatisfiedRecordedLate => 2,
+        _ => 3,
+    };
+    (outcome, verdict.due.saturating_neg())
+}
+
+/// Whether an expected event may be the answer. One that begins anew answers what came before it, not what came with it.
+fn again(
+    rule: &Compiled,
     response: &Response,
     trace: &Trace<'_>,
     item: Item,
-) -> Result<Option<Option<Clock>>, Missing> {
+    event: Item,
+) -> Truth {
+    if !response.rearm || rule.bits(event.activity) & bit::ACTIVATION == 0 {
+        return Truth::Yes;
+    }
+    match rule.activation.guard.holds(trace, event.row) {
+        Truth::No => Truth::Yes,
+        truth => either(
+            before(span(trace, item), span(trace, event)),
+            || match truth {
+                Truth::Unknown(missing) => Truth::Unknown(missing),
+                _ => Truth::No,
+            },
+        ),
+    }
+}
+
+/// Whether something that it had to precede came within a coarse time of an answer.
+fn overtaking(
+    rule: &Compiled,
+    response: &Response,
+    trace: &Trace<'_>,
+    own: (i64, i64),
+    times: (i64, i64),
+    per: u32,
+) -> Truth {
+    if times.0 == times.1 || response.by.is_empty() {
+        return Truth::No;
+    }
+    let walk = trace.forward(rule, times.0).take_while(|e| e.lo <= times.1);
+    let mut truths = walk
+        .filter(|e| concerns(rule, trace, e.row, per, false))
+        .map(|e| {
+            let by = span(trace, e);
+            with(before(own, by), || {
+                with(before(by, times), || selected(&response.by, trace, e))
+            })
+        });
+    truths.find(|t| *t != Truth::No).unwrap_or(Truth::No)
+}
+
+/// An obligation as it begins: its limit if it has one, and what cannot be told of it.
+type Begun = (Option<Clock>, Option<Missing>);
+
+/// The limit at the activation; `None` where the rule does not apply.
+fn begin(
+    rule: &Compiled,
+    response: &Response,
+    trace: &Trace<'_>,
+    item: Item,
+    per: u32,
+) -> Result<Option<Begun>, Missing> {
     if response.bounds.is_empty() {
-        return Ok(Some(None));
+        return Ok(Some((None, None)));
     }
     for bound in &response.bounds {
         match bound.guard.holds(trace, item.row) {
@@ -226,19 +531,68 @@ fn begin(
                     bound: bound.bound,
                     added: SmallVec::new(),
                     pauses: SmallVec::new(),
-                    paused_since: None,
+                    pauses_least: SmallVec::new(),
+                    paused: SmallVec::from_elem(None, response.pause.len()),
                     due: (NEVER, NEVER),
+                    doubt: NEVER,
                     provisional: false,
                     changes: SmallVec::from_elem(0, response.changes.len()),
                 };
                 clock.reckon(response, trace);
-                return Ok(Some(Some(clock)));
+                let missing = lasting(rule, response, trace, &mut clock, per);
+                return Ok(Some((Some(clock), missing)));
             }
             Truth::No => {}
             Truth::Unknown(missing) => return Err(missing),
         }
     }
-    Ok((!response.by.is_empty()).then_some(None))
+    Ok((!response.by.is_empty()).then_some((None, None)))
+}
+
+/// Pauses that last when the activation comes.
+fn lasting(
+    rule: &Compiled,
+    response: &Response,
+    trace: &Trace<'_>,
+    clock: &mut Clock,
+    per: u32,
+) -> Option<Missing> {
+    let mut missing = None;
+    let start = clock.start.0;
+    for (no, pause) in response.pause.iter().enumerate() {
+        let mut lasts: Option<((i64, i64), Truth)> = None;
+        let mut maybe_ended = None;
+        for earlier in trace.backward_among(rule, bit::E, start) {
+            let at = span(trace, earlier);
+            // One that begins and ends at the same instant has ended.
+            if lasts.is_some_and(|(from, _)| at.0 < from.0) {
+                break;
+            }
+            if at.1 >= start || !concerns(rule, trace, earlier.row, per, false) {
+                continue;
+            }
+            match selected(&pause.to, trace, earlier) {
+                Truth::Yes => {
+                    lasts = None;
+                    break;
+                }
+                Truth::No => {}
+                Truth::Unknown(m) => maybe_ended = Some(m),
+            }
+            match selected(&pause.from, trace, earlier) {
+                Truth::Yes => lasts = Some((at, Truth::Yes)),
+                Truth::No => {}
+                Truth::Unknown(m) => {
+                    missing.get_or_insert(m);
+                }
+            }
+        }
+        if let Some((from, truth)) = lasts {
+            let truth = maybe_ended.map_or(truth, Truth::Unknown);
+            missing = missing.or(clock.maybe(truth, |c| c.paused[no] = Some(from)));
+        }
+    }
+    missing
 }
 
 /// The second only where the first does not already say no; unknown if either is.
@@ -253,10 +607,15 @@ fn with(first: Truth, second: impl FnOnce() -> Truth) -> Truth {
     }
 }
 
-fn before_or_same(a: (i64, i64), b: (i64, i64)) -> Truth {
-    match before(a, b) {
+/// Yes if either is; unknown if either may be.
+fn either(first: Truth, second: impl FnOnce() -> Truth) -> Truth {
+    match first {
         Truth::Yes => Truth::Yes,
-        _ => not_after(a, b),
+        Truth::No => second(),
+        unknown => match second() {
+            Truth::Yes => Truth::Yes,
+            _ => unknown,
+        },
     }
 }
 
@@ -264,9 +623,9 @@ fn in_time(clock: Option<&Clock>, times: (i64, i64)) -> Truth {
     let Some(clock) = clock else {
         return Truth::Yes;
     };
-    if clock.paused_since.is_some() || times.1 <= clock.due.0 {
+    if times.1 <= clock.earliest() {
         Truth::Yes
-    } else if times.0 > clock.due.1 {
+    } else if clock.passed(times.0) {
         Truth::No
     } else {
         Truth::Unknown(Missing::TIME)
@@ -276,7 +635,7 @@ fn in_time(clock: Option<&Clock>, times: (i64, i64)) -> Truth {
 fn kept_by(clock: Option<&Clock>, trace: &Trace<'_>, event: Item) -> Verdict {
     let due = clock.map_or(NEVER, |c| c.due.1);
     let late = due != NEVER
-        && clock.is_some_and(|c| c.paused_since.is_none())
+        && clock.is_some_and(|c| !c.stands_still())
         && trace.columns.recorded(event.row) > due;
     Verdict {
         due,
@@ -289,118 +648,42 @@ fn kept_by(clock: Option<&Clock>, trace: &Trace<'_>, event: Item) -> Verdict {
     }
 }
 
-/// What is expected may share its time with what it must precede.
-fn kept_at_once(
-    rule: &Compiled,
-    response: &Response,
-    trace: &Trace<'_>,
-    item: Item,
-    by: Item,
-    per: u32,
-) -> Option<Verdict> {
-    let times = span(trace, by);
-    let mut events = trace.forward(rule, by.lo);
-    let kept = events.by_ref().take_while(|e| e.lo == by.lo).find(|e| {
-        e.row != item.row
-            && span(trace, *e) == times
-            && concerns(rule, trace, e.row, per, false)
-            && selected(&response.expect, trace, *e) == Truth::Yes
-            && same(&response.same, trace, item.row, e.row) == Truth::Yes
-    })?;
-    Some(Verdict {
-        witness: kept.row,
-        ..Verdict::of(Outcome::Satisfied)
-    })
-}
-
-fn pause(response: &Response, clock: &mut Clock, trace: &Trace<'_>, event: Item) {
-    for pause in &response.pause {
-        match clock.paused_since {
-            None if selected(&pause.from, trace, event) == Truth::Yes => {
-                if event.lo <= clock.due.0 {
-                    clock.paused_since = Some(event.lo);
-                }
-                return;
-            }
-            Some(from) if selected(&pause.to, trace, event) == Truth::Yes => {
-                clock.paused_since = None;
-                let to = trace.hi(event);
-                clock.pauses.push(Span { from, to });
-                clock.reckon(response, trace);
-                return;
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Applies an event that changes the limit; what is missing, if that cannot be told.
-fn change(
-    response: &Response,
-    clock: &mut Clock,
-    trace: &Trace<'_>,
-    event: Item,
-) -> Option<Missing> {
-    let times = span(trace, event);
-    for (no, change) in response.changes.iter().enumerate() {
-        if !change.on.any.contains(&event.activity) {
-            continue;
-        }
-        match change.on.guard.holds(trace, event.row) {
-            Truth::Yes => {}
-            Truth::No => continue,
-            Truth::Unknown(missing) => return Some(missing),
-        }
-        if clock.changes[no] >= change.max {
-            continue;
-        }
-        if clock.paused_since.is_none() && times.1 > clock.due.0 {
-            return (times.0 <= clock.due.1).then_some(Missing::TIME);
-        }
-        clock.changes[no] += 1;
-        match change.from {
-            From::Activation => {
-                clock.bound = change.bound;
-                clock.added.clear();
-            }
-            From::Event => {
-                clock.start = times;
-                clock.bound = change.bound;
-                clock.added.clear();
-                clock.pauses.clear();
-            }
-            From::Due => clock.added.push(change.bound),
-        }
-        clock.reckon(response, trace);
-        return None;
-    }
-    None
-}
-
 /// The outcome of what is still open at `now`.
-fn open(rule: &Compiled, response: &Response, clock: Option<&Clock>, now: i64) -> Verdict {
+fn open(rule: &Compiled, clock: Option<&Clock>, unknown: Option<Missing>, now: i64) -> Verdict {
     let Some(clock) = clock else {
         return Verdict::of(Outcome::Pending);
     };
     let why = settled_why(clock.provisional);
-    if clock.paused_since.is_some() {
-        return Verdict {
-            why,
-            ..Verdict::of(Outcome::Suspended)
-        };
-    }
-    let due = clock.due.1;
+    let (still, due) = (clock.stands_still(), clock.due.1);
+    let due = if still { NEVER } else { due };
     if now > due {
         return Verdict {
             due,
             ..Verdict::breached(NO_ROW, why)
         };
     }
-    let warn = warning(rule, response, clock);
+    // It is due already if what is unknown did not move the limit.
+    if let Some(missing) = unknown
+        && now > clock.doubt
+    {
+        return Verdict {
+            due,
+            ..Verdict::unknown(missing)
+        };
+    }
+    let end = due.min(clock.doubt).saturating_add(1);
+    if still {
+        return Verdict {
+            next: end,
+            why,
+            ..Verdict::of(Outcome::Suspended)
+        };
+    }
+    let warn = warning(rule, clock);
     let (outcome, next) = if now < warn {
-        (Outcome::Pending, warn)
+        (Outcome::Pending, warn.min(end))
     } else {
-        (Outcome::AtRisk, due.saturating_add(1))
+        (Outcome::AtRisk, end)
     };
     Verdict {
         due,
@@ -411,17 +694,20 @@ fn open(rule: &Compiled, response: &Response, clock: Option<&Clock>, now: i64) -
 }
 
 /// First instant of the warning.
-fn warning(rule: &Compiled, _response: &Response, clock: &Clock) -> i64 {
-    let due = clock.due.0;
+fn warning(rule: &Compiled, clock: &Clock) -> i64 {
+    let due = clock.due.0.min(clock.doubt);
     let limit = clock.added.last().copied().unwrap_or(clock.bound);
-    match rule.warning(limit) {
+    let moment = |warn: Warn| match warn {
         Warn::Percent(percent) => {
             let whole = i128::from(due) - i128::from(clock.start.0);
             let part = whole * i128::from(percent) / 100;
             clock.start.0.saturating_add(part as i64)
         }
         Warn::Before(lead) => rule_before(lead, due).max(clock.start.0),
-    }
+    };
+    // Shares and stretches can only be compared once both are moments.
+    let earliest = rule.warn.iter().map(|w| moment(*w)).min();
+    earliest.unwrap_or_else(|| moment(rule.warning(limit)))
 }
 
 /// That long before a due time, as plain time: a warning is no limit of law.
@@ -445,21 +731,14 @@ pub(crate) fn clock(
     item: Item,
     per: u32,
 ) -> Option<Clock> {
-    let mut clock = begin(response, trace, item).ok()???;
+    let (clock, _) = begin(rule, response, trace, item, per).ok()??;
+    let mut clock = clock?;
     let own = span(trace, item);
-    for event in trace.forward(rule, trace.since(own.0)) {
-        let times = span(trace, event);
-        if event.row == item.row
-            || not_after(own, times) == Truth::No
-            || !concerns(rule, trace, event.row, per, false)
-        {
-            continue;
-        }
-        if clock.paused_since.is_none() && times.0 > clock.due.1 {
+    for instant in instants(rule, trace, item, per) {
+        if clock.passed(instant[0].0.lo) {
             break;
         }
-        pause(response, &mut clock, trace, event);
-        change(response, &mut clock, trace, event);
+        clock.take(response, trace, own, &instant);
     }
     Some(clock)
 }

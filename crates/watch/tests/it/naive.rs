@@ -97,14 +97,26 @@ pub(crate) fn evaluate(
 ) -> Option<BTreeMap<Obligation, Worlds>> {
     let roots = roots(events);
     let corrected: BTreeSet<u64> = events.iter().filter_map(|e| e.corrects).collect();
-    let live: Vec<&Ev> = events.iter().filter(|e| !corrected.contains(&e.pos)).collect();
+    let live: Vec<&Ev> = events
+        .iter()
+        .filter(|e| !corrected.contains(&e.pos))
+        .collect();
     let mut all = BTreeMap::new();
     let type_ = rule.object.as_str();
     let objects: BTreeSet<&str> = live.iter().flat_map(|e| named(e, type_)).collect();
     for id in objects {
-        let trace: Vec<&Ev> = live.iter().copied().filter(|e| named(e, type_).contains(&id)).collect();
+        let trace: Vec<&Ev> = live
+            .iter()
+            .copied()
+            .filter(|e| named(e, type_).contains(&id))
+            .collect();
         for activation in &trace {
-            if !rule.activation.any.iter().any(|a| a.as_str() == activation.activity) {
+            if !rule
+                .activation
+                .any
+                .iter()
+                .any(|a| a.as_str() == activation.activity)
+            {
                 continue;
             }
             let pers: Vec<Option<(&str, &str)>> = match &rule.per {
@@ -136,7 +148,12 @@ pub(crate) fn evaluate(
                 }
                 (worlds.times, worlds.data) = (view.luck.borrow().times, view.luck.borrow().data);
                 let own = |(t, id): (&str, &str)| (t.to_owned(), id.to_owned());
-                let key = (rule.id.to_string(), own((type_, id)), per.map(own), roots[&activation.pos]);
+                let key = (
+                    rule.id.to_string(),
+                    own((type_, id)),
+                    per.map(own),
+                    roots[&activation.pos],
+                );
                 all.insert(key, worlds);
             }
         }
@@ -154,7 +171,9 @@ fn named<'a>(event: &'a Ev, type_: &str) -> Vec<&'a str> {
 }
 
 fn end_of(calendar: &Calendar, start: i64, limit: Limit) -> i64 {
-    calendar.due(start, in_calendar(limit), Roll::Never, &[]).exact
+    calendar
+        .due(start, in_calendar(limit), Roll::Never, &[])
+        .exact
 }
 
 fn in_calendar(limit: Limit) -> calendar::Bound {
@@ -167,7 +186,10 @@ fn in_calendar(limit: Limit) -> calendar::Bound {
         LimitUnit::Month => Unit::Month,
         LimitUnit::Year => Unit::Year,
     };
-    calendar::Bound { amount: limit.amount, unit }
+    calendar::Bound {
+        amount: limit.amount,
+        unit,
+    }
 }
 
 fn plain(outcome: Outcome) -> Option<Said> {
@@ -203,7 +225,8 @@ impl<'a> View<'a> {
 
     /// Whether it names that thing.
     fn names(&self, e: &Ev) -> bool {
-        self.per.is_none_or(|(type_, id)| named(e, type_).contains(&id))
+        self.per
+            .is_none_or(|(type_, id)| named(e, type_).contains(&id))
     }
 
     fn others(&self, activation: &Ev) -> Vec<&'a Ev> {
@@ -224,7 +247,10 @@ impl<'a> View<'a> {
 
     fn same(&self, keys: &[String], a: &Ev, b: &Ev) -> bool {
         let pairs: Vec<_> = keys.iter().map(|k| (attr(a, k), attr(b, k))).collect();
-        if pairs.iter().any(|(a, b)| matches!((a, b), (Some(a), Some(b)) if a != b)) {
+        if pairs
+            .iter()
+            .any(|(a, b)| matches!((a, b), (Some(a), Some(b)) if a != b))
+        {
             return false;
         }
         if pairs.iter().all(|(a, b)| a.is_some() && b.is_some()) {
@@ -262,6 +288,10 @@ impl<'a> View<'a> {
             _ => {}
         }
         let missing = if atom.optional { Some(false) } else { None };
+        // The hour of a day is missing; with `?` that is as good as any other hour that does not hold.
+        if atom.optional && atom.key == Key::Hour && e.lo < e.hi {
+            return missing;
+        }
         let Some(left) = left else { return missing };
         match &atom.with {
             Operand::None => Some(false),
@@ -293,19 +323,26 @@ impl<'a> View<'a> {
                 if e.actors.is_empty() {
                     return None;
                 }
-                let of = e.actors.iter().filter(|(_, r)| role.as_ref().is_none_or(|w| w.as_str() == r));
+                let of = e
+                    .actors
+                    .iter()
+                    .filter(|(_, r)| role.as_ref().is_none_or(|w| w.as_str() == r));
                 let people: BTreeSet<&str> = of.map(|(p, _)| p.as_str()).collect();
                 Some(Val::Number(people.len() as f64))
             }
             Key::Objects(type_, part) => {
                 let n = e.objects.iter().filter(|(t, _, p)| {
                     t == type_.as_str()
-                        && part.as_ref().is_none_or(|w| Some(w.as_str()) == p.as_deref())
+                        && part
+                            .as_ref()
+                            .is_none_or(|w| Some(w.as_str()) == p.as_deref())
                 });
                 Some(Val::Number(n.count() as f64))
             }
             Key::Part => {
-                let own = |o: &&(String, String, Option<String>)| (o.0.as_str(), o.1.as_str()) == self.object;
+                let own = |o: &&(String, String, Option<String>)| {
+                    (o.0.as_str(), o.1.as_str()) == self.object
+                };
                 e.objects.iter().find(own)?.2.clone().map(Val::Text)
             }
             Key::Organ => Some(Val::Text(e.organ.clone())),
@@ -345,27 +382,43 @@ impl<'a> View<'a> {
             Template::Overlap { to } => self.overlap(to, a),
             Template::BackDated { within } => {
                 let last = end_of(calendar(), self.t(a), *within);
-                Some((if a.recorded > last { Outcome::Breached } else { Outcome::Satisfied }, Some(last)))
+                Some((
+                    if a.recorded > last {
+                        Outcome::Breached
+                    } else {
+                        Outcome::Satisfied
+                    },
+                    Some(last),
+                ))
             }
             Template::Score { signs, min } => self.score(signs, *min, a),
             Template::Response(_) | Template::Manual { .. } => return None,
         }?;
         let bad = matches!(outcome, Outcome::Breached | Outcome::NotCheckable);
-        if bad && self.others(a).iter().any(|e| self.t(e) <= self.t(a) && self.excuses(e)) {
+        if bad
+            && self
+                .others(a)
+                .iter()
+                .any(|e| self.t(e) <= self.t(a) && self.excuses(e))
+        {
             return plain(Outcome::Excused);
         }
         Some((outcome, due))
     }
 
     fn excuses(&self, e: &Ev) -> bool {
-        let general = e.activity == "lift"
-            && attr(e, "rule") == Some(Val::Text(self.rule.id.to_string()));
+        let general =
+            e.activity == "lift" && attr(e, "rule") == Some(Val::Text(self.rule.id.to_string()));
         general || self.any(&self.rule.excuse, e)
     }
 
     fn response(&self, r: &Response, a: &Ev) -> Option<Said> {
         let start = self.t(a);
-        let bound = r.bounds.iter().find(|b| self.holds(&b.when, a)).map(|b| b.bound);
+        let bound = r
+            .bounds
+            .iter()
+            .find(|b| self.holds(&b.when, a))
+            .map(|b| b.bound);
         if bound.is_none() && !r.bounds.is_empty() && r.by.is_empty() {
             return None;
         }
@@ -380,19 +433,30 @@ impl<'a> View<'a> {
         if let Some(clock) = &mut clock {
             // A stretch that lasts when the activation comes.
             for (k, pause) in r.pause.iter().enumerate() {
-                let mut before: Vec<i64> =
-                    others.iter().map(|e| self.t(e)).filter(|t| *t < start).collect();
+                let mut before: Vec<i64> = others
+                    .iter()
+                    .map(|e| self.t(e))
+                    .filter(|t| *t < start)
+                    .collect();
                 before.dedup();
                 for t in before {
                     clock.pause(self, r, k, pause, &others, t);
                 }
             }
         }
-        let mut instants: Vec<i64> = others.iter().map(|e| self.t(e)).filter(|t| *t >= start).collect();
+        let mut instants: Vec<i64> = others
+            .iter()
+            .map(|e| self.t(e))
+            .filter(|t| *t >= start)
+            .collect();
         instants.dedup();
         let mut late: Option<i64> = None;
         for now in instants {
-            let at: Vec<&Ev> = others.iter().copied().filter(|e| self.t(e) == now).collect();
+            let at: Vec<&Ev> = others
+                .iter()
+                .copied()
+                .filter(|e| self.t(e) == now)
+                .collect();
             let mut due = clock.as_ref().map_or(Some(i64::MAX), |c| c.due(r));
             if due.is_some_and(|due| now > due) {
                 break;
@@ -430,8 +494,12 @@ impl<'a> View<'a> {
         if late.is_some() {
             return Some((Outcome::SatisfiedRecordedLate, late));
         }
-        let Some(clock) = clock else { return plain(Outcome::Pending) };
-        let Some(due) = clock.due(r) else { return plain(Outcome::Suspended) };
+        let Some(clock) = clock else {
+            return plain(Outcome::Pending);
+        };
+        let Some(due) = clock.due(r) else {
+            return plain(Outcome::Suspended);
+        };
         let outcome = if self.now > due {
             Outcome::Breached
         } else if self.now >= clock.warning(self.rule, due) {
@@ -480,7 +548,9 @@ impl<'a> View<'a> {
 
     /// Whether a state that began at `from` ended up to `to`.
     fn ended(&self, ends: &[Select], others: &[&Ev], from: i64, to: i64) -> bool {
-        others.iter().any(|e| (from..=to).contains(&self.t(e)) && self.any(ends, e))
+        others
+            .iter()
+            .any(|e| (from..=to).contains(&self.t(e)) && self.any(ends, e))
     }
 
     fn count(&self, max: u32, window: Option<Limit>, a: &Ev) -> Option<Said> {
@@ -506,7 +576,7 @@ impl<'a> View<'a> {
             if d.before && self.t(e) > self.t(a) || !self.any(&d.against, e) {
                 return false;
             }
-            if e.actors.is_empty() {
+            if e.actors.is_empty() && !own.is_empty() {
                 return self.choose(Fork::Meet(a.pos, e.pos), 2) == 1;
             }
             !own.is_disjoint(&acting(&d.against_roles, e))
@@ -520,12 +590,19 @@ impl<'a> View<'a> {
             return Some(plain(Outcome::NotCheckable));
         }
         let rank = |role: &str| ROLES.iter().find(|r| r.0 == role).map_or(0, |r| r.1);
-        let highest = a.actors.iter().map(|(_, role)| rank(role)).max().unwrap_or(0);
+        let highest = a
+            .actors
+            .iter()
+            .map(|(_, role)| rank(role))
+            .max()
+            .unwrap_or(0);
         Some(broken(highest < rank(wanted.rank.as_str())))
     }
 
     fn covered(&self, by: &[Select], a: &Ev) -> Option<Said> {
-        let Some(end) = a.ended else { return plain(Outcome::NotCheckable) };
+        let Some(end) = a.ended else {
+            return plain(Outcome::NotCheckable);
+        };
         let covers = |e: &&Ev| {
             self.t(e) <= self.t(a)
                 && self.any(by, e)
@@ -539,7 +616,11 @@ impl<'a> View<'a> {
         }
         // What was recorded may be entered within a day.
         let due = end + 24 * HOUR;
-        let outcome = if self.now > due { Outcome::Breached } else { Outcome::Pending };
+        let outcome = if self.now > due {
+            Outcome::Breached
+        } else {
+            Outcome::Pending
+        };
         Some((outcome, Some(due)))
     }
 
@@ -598,12 +679,20 @@ impl<'a> View<'a> {
 }
 
 fn broken(is: bool) -> Option<Said> {
-    plain(if is { Outcome::Breached } else { Outcome::Satisfied })
+    plain(if is {
+        Outcome::Breached
+    } else {
+        Outcome::Satisfied
+    })
 }
 
 fn acting<'a>(roles: &[model::RoleId], e: &'a Ev) -> BTreeSet<&'a str> {
     let counts = |role: &str| roles.is_empty() || roles.iter().any(|r| r.as_str() == role);
-    e.actors.iter().filter(|(_, r)| counts(r)).map(|(p, _)| p.as_str()).collect()
+    e.actors
+        .iter()
+        .filter(|(_, r)| counts(r))
+        .map(|(p, _)| p.as_str())
+        .collect()
 }
 
 fn min_persons(roles: &[model::RoleId], min: u32, a: &Ev) -> Option<Said> {
@@ -614,7 +703,10 @@ fn min_persons(roles: &[model::RoleId], min: u32, a: &Ev) -> Option<Said> {
 }
 
 fn attr(e: &Ev, key: &str) -> Option<Val> {
-    e.attrs.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone())
+    e.attrs
+        .iter()
+        .find(|(k, _)| k == key)
+        .map(|(_, v)| v.clone())
 }
 
 fn literal(l: &Literal) -> Val {
@@ -691,8 +783,20 @@ impl Clock {
     }
 
     /// One kind of pause at an instant before the activation.
-    fn pause(&mut self, view: &View<'_>, _: &Response, k: usize, pause: &State, others: &[&Ev], now: i64) {
-        let at: Vec<&Ev> = others.iter().copied().filter(|e| view.t(e) == now).collect();
+    fn pause(
+        &mut self,
+        view: &View<'_>,
+        _: &Response,
+        k: usize,
+        pause: &State,
+        others: &[&Ev],
+        now: i64,
+    ) {
+        let at: Vec<&Ev> = others
+            .iter()
+            .copied()
+            .filter(|e| view.t(e) == now)
+            .collect();
         if self.open[k].is_none() && at.iter().any(|e| view.any(&pause.from, e)) {
             self.open[k] = Some(now);
         }
@@ -707,9 +811,17 @@ impl Clock {
         let mut at = self.start;
         for (n, limit) in self.limits.iter().enumerate() {
             let last = n + 1 == self.limits.len();
-            let roll = if r.roll && last { Roll::Holiday } else { Roll::Never };
+            let roll = if r.roll && last {
+                Roll::Holiday
+            } else {
+                Roll::Never
+            };
             let due = calendar().due(at, in_calendar(*limit), roll, &self.spans);
-            at = if r.statutory { due.statutory } else { due.exact };
+            at = if r.statutory {
+                due.statutory
+            } else {
+                due.exact
+            };
         }
         Some(r.lead.map_or(at, |l| calendar().before(at, in_calendar(l))))
     }
@@ -727,14 +839,23 @@ impl Clock {
             };
             i64::from(l.amount) * unit * 60_000_000
         };
-        let day = |amount| Warn::Before(Limit { amount, unit: LimitUnit::Day });
+        let day = |amount| {
+            Warn::Before(Limit {
+                amount,
+                unit: LimitUnit::Day,
+            })
+        };
         let usual = match limit.unit {
             LimitUnit::Minute | LimitUnit::Hour => Warn::Percent(90),
             LimitUnit::Day | LimitUnit::WorkingDay if limit.amount <= 7 => day(1),
             LimitUnit::Day | LimitUnit::WorkingDay if limit.amount < 30 => day(3),
             _ => day(7),
         };
-        let warns = if rule.warn.is_empty() { vec![usual] } else { rule.warn.clone() };
+        let warns = if rule.warn.is_empty() {
+            vec![usual]
+        } else {
+            rule.warn.clone()
+        };
         let moment = |w: &Warn| match w {
             Warn::Percent(p) => self.start + (due - self.start) * i64::from(*p) / 100,
             Warn::Before(l) => (due - minutes(*l)).max(self.start),

@@ -102,7 +102,11 @@ fn atom(dice: &mut Dice<'_>, gaps: bool) -> Atom {
         (attr("n"), Op::Lacks, Operand::None),
         (attr("n"), Op::Lt, Operand::Key(Key::Attr("n".to_owned()))),
         (Key::Persons(None), Op::Ge, number(2.0)),
-        (Key::Persons(Some(RoleId::new("R2").expect("an id"))), Op::Ge, number(1.0)),
+        (
+            Key::Persons(Some(RoleId::new("R2").expect("an id"))),
+            Op::Ge,
+            number(1.0),
+        ),
         (Key::Objects(item(), None), Op::Ge, number(1.0)),
         (
             Key::Objects(item(), Some(Qualifier::new("q1").expect("an id"))),
@@ -118,7 +122,10 @@ fn atom(dice: &mut Dice<'_>, gaps: bool) -> Atom {
         (
             attr("kind"),
             Op::In,
-            Operand::Many(vec![Literal::Text("k2".to_owned()), Literal::Text("k3".to_owned())]),
+            Operand::Many(vec![
+                Literal::Text("k2".to_owned()),
+                Literal::Text("k3".to_owned()),
+            ]),
         ),
         (
             attr("kind"),
@@ -130,7 +137,12 @@ fn atom(dice: &mut Dice<'_>, gaps: bool) -> Atom {
     // Parts and filled tables are what may be missing however complete the log is.
     let n = if gaps { all.len() } else { all.len() - 4 };
     let (key, op, with) = all[dice.below(n)].clone();
-    Atom { key, optional: dice.once_in(4), op, with }
+    Atom {
+        key,
+        optional: dice.once_in(4),
+        op,
+        with,
+    }
 }
 
 fn guard(dice: &mut Dice<'_>, gaps: bool) -> Guard {
@@ -156,7 +168,10 @@ fn select(dice: &mut Dice<'_>, from: usize, gaps: bool) -> Select {
             any.push(more);
         }
     }
-    Select { any, when: guard(dice, gaps) }
+    Select {
+        any,
+        when: guard(dice, gaps),
+    }
 }
 
 fn selects(dice: &mut Dice<'_>, from: usize, gaps: bool) -> Vec<Select> {
@@ -169,7 +184,9 @@ fn maybe<T>(dice: &mut Dice<'_>, n: usize, make: impl FnOnce(&mut Dice<'_>) -> T
 }
 
 fn same(dice: &mut Dice<'_>) -> Vec<String> {
-    maybe(dice, 5, |d| d.pick(&["kind", "n"]).to_owned()).into_iter().collect()
+    maybe(dice, 5, |d| d.pick(&["kind", "n"]).to_owned())
+        .into_iter()
+        .collect()
 }
 
 fn roles(dice: &mut Dice<'_>) -> Vec<RoleId> {
@@ -178,13 +195,23 @@ fn roles(dice: &mut Dice<'_>) -> Vec<RoleId> {
 }
 
 fn response(dice: &mut Dice<'_>, gaps: bool) -> Response {
-    let bound = |dice: &mut Dice<'_>, gaps| BoundIf { when: guard(dice, gaps), bound: a_limit(dice) };
+    let bound = |dice: &mut Dice<'_>, gaps| BoundIf {
+        when: guard(dice, gaps),
+        bound: a_limit(dice),
+    };
     let bounds = match dice.below(5) {
-        0..=2 => vec![BoundIf { when: Guard::default(), bound: a_limit(dice) }],
+        0..=2 => vec![BoundIf {
+            when: Guard::default(),
+            bound: a_limit(dice),
+        }],
         3 => vec![bound(dice, gaps), bound(dice, gaps)],
         _ => vec![],
     };
-    let by = if bounds.is_empty() || dice.once_in(4) { selects(dice, 3, gaps) } else { vec![] };
+    let by = if bounds.is_empty() || dice.once_in(4) {
+        selects(dice, 3, gaps)
+    } else {
+        vec![]
+    };
     let changes = (0..dice.pick(&[0, 0, 1, 2]))
         .map(|_| Change {
             on: select(dice, 2, gaps),
@@ -194,7 +221,10 @@ fn response(dice: &mut Dice<'_>, gaps: bool) -> Response {
         })
         .collect();
     let pause = (0..dice.pick(&[0, 0, 1, 1, 2]))
-        .map(|_| State { from: selects(dice, 3, gaps), to: selects(dice, 4, gaps) })
+        .map(|_| State {
+            from: selects(dice, 3, gaps),
+            to: selects(dice, 4, gaps),
+        })
         .collect();
     Response {
         expect: selects(dice, 1, gaps),
@@ -228,19 +258,35 @@ fn template(dice: &mut Dice<'_>, name: &str, gaps: bool) -> Template {
             Template::Precedence((0..n).map(|_| need(dice)).collect())
         }
         "absence" => {
-            let from = if dice.once_in(8) { vec![] } else { selects(dice, 1, gaps) };
+            let from = if dice.once_in(8) {
+                vec![]
+            } else {
+                selects(dice, 1, gaps)
+            };
             let to = maybe(dice, 2, |d| selects(d, 2, gaps)).unwrap_or_default();
             let gap = maybe(dice, 3, a_limit);
-            Template::Absence(Absence { from, to, gap, same: same(dice) })
+            Template::Absence(Absence {
+                from,
+                to,
+                gap,
+                same: same(dice),
+            })
         }
         "count" => Template::Count {
             max: dice.below(3) as u32,
             window: maybe(dice, 2, a_limit),
         },
-        "min_persons" => Template::MinPersons { roles: roles(dice), min: 1 + dice.below(2) as u32 },
+        "min_persons" => Template::MinPersons {
+            roles: roles(dice),
+            min: 1 + dice.below(2) as u32,
+        },
         "distinct_persons" => Template::Distinct(Distinct {
             roles: roles(dice),
-            against: if dice.once_in(5) { vec![] } else { selects(dice, 1, gaps) },
+            against: if dice.once_in(5) {
+                vec![]
+            } else {
+                selects(dice, 1, gaps)
+            },
             against_roles: roles(dice),
             before: dice.once_in(2),
         }),
@@ -253,9 +299,14 @@ fn template(dice: &mut Dice<'_>, name: &str, gaps: bool) -> Template {
             Template::Authority(vec![rank(dice, first), rank(dice, Guard::default())])
         }
         "record" => Template::Record {
-            require: Guard(vec![Clause(vec![atom(dice, gaps)]), Clause(vec![atom(dice, gaps)])]),
+            require: Guard(vec![
+                Clause(vec![atom(dice, gaps)]),
+                Clause(vec![atom(dice, gaps)]),
+            ]),
         },
-        "covered" => Template::Covered { by: selects(dice, 1, gaps) },
+        "covered" => Template::Covered {
+            by: selects(dice, 1, gaps),
+        },
         "exclusive" => {
             // The activation (always `a`) begins one of them; no event begins two.
             let begin = |name: &str, dice: &mut Dice<'_>| {
@@ -264,18 +315,36 @@ fn template(dice: &mut Dice<'_>, name: &str, gaps: bool) -> Template {
                     when: guard(dice, gaps),
                 }]
             };
-            let one = State { from: begin("a", dice), to: selects(dice, 2, gaps) };
-            let two = State { from: begin("b", dice), to: selects(dice, 3, gaps) };
-            Template::Exclusive { states: vec![one, two] }
+            let one = State {
+                from: begin("a", dice),
+                to: selects(dice, 2, gaps),
+            };
+            let two = State {
+                from: begin("b", dice),
+                to: selects(dice, 3, gaps),
+            };
+            Template::Exclusive {
+                states: vec![one, two],
+            }
         }
         "overlap" => Template::Overlap {
-            to: if dice.once_in(3) { vec![] } else { selects(dice, 1, gaps) },
+            to: if dice.once_in(3) {
+                vec![]
+            } else {
+                selects(dice, 1, gaps)
+            },
         },
-        "back_dated" => Template::BackDated { within: a_limit(dice) },
+        "back_dated" => Template::BackDated {
+            within: a_limit(dice),
+        },
         _ => {
             let n = 1 + dice.below(3);
             let sign = |dice: &mut Dice<'_>| {
-                let any = if dice.once_in(5) { vec![] } else { selects(dice, 1, gaps) };
+                let any = if dice.once_in(5) {
+                    vec![]
+                } else {
+                    selects(dice, 1, gaps)
+                };
                 Sign {
                     name: text("sign"),
                     if_: guard(dice, gaps),
@@ -293,7 +362,10 @@ fn template(dice: &mut Dice<'_>, name: &str, gaps: bool) -> Template {
 }
 
 fn text(t: &str) -> law::Text {
-    law::Text { zh: t.to_owned(), en: t.to_owned() }
+    law::Text {
+        zh: t.to_owned(),
+        en: t.to_owned(),
+    }
 }
 
 /// A rule around a template.
@@ -328,7 +400,10 @@ pub(crate) fn around(id: &str, activation: Select, template: Template) -> Rule {
 
 /// Events of one activity, without a guard.
 pub(crate) fn on(activity: &str) -> Select {
-    Select { any: vec![Activity::new(activity).expect("an id")], when: Guard::default() }
+    Select {
+        any: vec![Activity::new(activity).expect("an id")],
+        when: Guard::default(),
+    }
 }
 
 /// A rule of this template.
@@ -361,7 +436,10 @@ pub(crate) fn rule(dice: &mut Dice<'_>, no: usize, name: &str, gaps: bool) -> Ru
     rule.warn = dice.pick(&[
         vec![],
         vec![Warn::Percent(50)],
-        vec![Warn::Before(limit(12, LimitUnit::Hour)), Warn::Before(limit(1, LimitUnit::Hour))],
+        vec![
+            Warn::Before(limit(12, LimitUnit::Hour)),
+            Warn::Before(limit(1, LimitUnit::Hour)),
+        ],
         vec![Warn::Percent(90), Warn::Before(limit(6, LimitUnit::Hour))],
     ]);
     if dice.once_in(8) {
@@ -385,7 +463,9 @@ pub(crate) fn log(seeds: &[Vec<u8>], shape: Shape) -> Vec<Ev> {
         let mut dice = Dice::new(seed);
         // Positions are not in the order of time, nor without holes.
         let pos = (no as u64) * 10 + dice.below(7) as u64;
-        let name = dice.pick(&["a", "b", "a", "c", "b", "d", "e", "a", "b", "c", "d", "e", "lift"]);
+        let name = dice.pick(&[
+            "a", "b", "a", "c", "b", "d", "e", "a", "b", "c", "d", "e", "lift",
+        ]);
         let mut t = base() + 3 * HOUR * dice.below(32) as i64;
         let mut hi = t;
         if days.len() < shape.coarse && dice.once_in(3) || dice.once_in(4) && !days.is_empty() {
@@ -409,7 +489,9 @@ pub(crate) fn log(seeds: &[Vec<u8>], shape: Shape) -> Vec<Ev> {
         if !gap(&mut dice) {
             for _ in 0..=dice.below(3) {
                 let person = dice.pick(&["p1", "p2", "p3", "p4"]).to_owned();
-                event.actors.push((person, dice.pick(&["R1", "R2", "R3"]).to_owned()));
+                event
+                    .actors
+                    .push((person, dice.pick(&["R1", "R2", "R3"]).to_owned()));
             }
         }
         event.objects = match dice.below(6) {
@@ -418,7 +500,11 @@ pub(crate) fn log(seeds: &[Vec<u8>], shape: Shape) -> Vec<Ev> {
             _ => vec![("case", "c1"), ("case", "c2")],
         }
         .into_iter()
-        .chain(dice.pick(&[vec![], vec![("item", "i1")], vec![("item", "i1"), ("item", "i2")]]))
+        .chain(dice.pick(&[
+            vec![],
+            vec![("item", "i1")],
+            vec![("item", "i1"), ("item", "i2")],
+        ]))
         .map(|(t, id)| {
             let part = dice.pick(&[None, Some("q1".to_owned()), Some("q2".to_owned())]);
             (t.to_owned(), id.to_owned(), part)
@@ -426,8 +512,14 @@ pub(crate) fn log(seeds: &[Vec<u8>], shape: Shape) -> Vec<Ev> {
         .collect();
         for (key, values) in [
             ("flag", vec![Val::Bool(true), Val::Bool(false)]),
-            ("n", vec![Val::Number(2.0), Val::Number(1.0), Val::Number(3.0)]),
-            ("kind", vec![Val::Text("k1".to_owned()), Val::Text("k2".to_owned())]),
+            (
+                "n",
+                vec![Val::Number(2.0), Val::Number(1.0), Val::Number(3.0)],
+            ),
+            (
+                "kind",
+                vec![Val::Text("k1".to_owned()), Val::Text("k2".to_owned())],
+            ),
         ] {
             if !gap(&mut dice) {
                 event.attrs.push((key.to_owned(), dice.pick(&values)));
@@ -436,8 +528,11 @@ pub(crate) fn log(seeds: &[Vec<u8>], shape: Shape) -> Vec<Ev> {
         let lifts = format!("T-{}", dice.below(3));
         event.attrs.push(("rule".to_owned(), Val::Text(lifts)));
         if dice.once_in(7) && !events.is_empty() {
-            let open: Vec<u64> =
-                events.iter().map(|e| e.pos).filter(|p| !corrected.contains(p)).collect();
+            let open: Vec<u64> = events
+                .iter()
+                .map(|e| e.pos)
+                .filter(|p| !corrected.contains(p))
+                .collect();
             let old = dice.pick(&open);
             corrected.push(old);
             event.corrects = Some(old);

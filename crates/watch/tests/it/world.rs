@@ -74,7 +74,11 @@ pub(crate) fn parse(rules: &str, overlays: &[(&str, &str)]) -> Result<Catalogue,
     }
     let mut roles = String::new();
     for (id, rank) in ROLES {
-        let rank = if rank > 0 { format!("rank = {rank}\n") } else { String::new() };
+        let rank = if rank > 0 {
+            format!("rank = {rank}\n")
+        } else {
+            String::new()
+        };
         roles += &format!(
             "[[role]]\nid = \"{id}\"\nzh = \"{id}\"\nen = \"{id}\"\n{rank}may = {{ zh = \"做\", en = \"do\" }}\n\
              source = \"LAW 2 [T]\"\nconfidence = [\"T\"]\n\n"
@@ -87,8 +91,9 @@ pub(crate) fn parse(rules: &str, overlays: &[(&str, &str)]) -> Result<Catalogue,
         ("kind", "[\"k1\", \"k2\"]"),
         ("rule", "\"text\""),
     ] {
-        attributes +=
-            &format!("[[attribute]]\nid = \"{id}\"\nzh = \"{id}\"\nen = \"{id}\"\nkind = {kind}\n\n");
+        attributes += &format!(
+            "[[attribute]]\nid = \"{id}\"\nzh = \"{id}\"\nen = \"{id}\"\nkind = {kind}\n\n"
+        );
     }
     let mut files = vec![
         ("pack.toml", PACK),
@@ -99,7 +104,13 @@ pub(crate) fn parse(rules: &str, overlays: &[(&str, &str)]) -> Result<Catalogue,
     if !rules.is_empty() {
         files.push(("rules.toml", rules));
     }
-    Catalogue::parse_with(&[PackText { folder: "tiny", files: &files }], overlays)
+    Catalogue::parse_with(
+        &[PackText {
+            folder: "tiny",
+            files: &files,
+        }],
+        overlays,
+    )
 }
 
 /// The calendar of the small world.
@@ -157,19 +168,32 @@ impl Ev {
     }
 
     /// An event of which only the local day is known.
-    pub(crate) fn on(pos: u64, calendar: &Calendar, day: jiff::civil::Date, activity: &str) -> Self {
+    pub(crate) fn on(
+        pos: u64,
+        calendar: &Calendar,
+        day: jiff::civil::Date,
+        activity: &str,
+    ) -> Self {
         let (lo, hi) = (calendar.day_start(day), calendar.day_end(day));
-        Self { hi, ..Self::at(pos, lo, activity) }
+        Self {
+            hi,
+            ..Self::at(pos, lo, activity)
+        }
     }
 
     pub(crate) fn by(mut self, actors: &[(&str, &str)]) -> Self {
-        self.actors = actors.iter().map(|(p, r)| (p.to_string(), r.to_string())).collect();
+        self.actors = actors
+            .iter()
+            .map(|(p, r)| (p.to_string(), r.to_string()))
+            .collect();
         self
     }
 
     pub(crate) fn of(mut self, objects: &[(&str, &str)]) -> Self {
-        self.objects =
-            objects.iter().map(|(t, id)| (t.to_string(), id.to_string(), None)).collect();
+        self.objects = objects
+            .iter()
+            .map(|(t, id)| (t.to_string(), id.to_string(), None))
+            .collect();
         self
     }
 
@@ -190,8 +214,11 @@ impl Ev {
 
     /// Gives the event, all texts borrowed, to `take`.
     pub(crate) fn borrowed<R>(&self, take: impl FnOnce(&Event<'_>) -> R) -> R {
-        let actors: Vec<(&str, &str)> =
-            self.actors.iter().map(|(p, r)| (p.as_str(), r.as_str())).collect();
+        let actors: Vec<(&str, &str)> = self
+            .actors
+            .iter()
+            .map(|(p, r)| (p.as_str(), r.as_str()))
+            .collect();
         let objects: Vec<(&str, &str, Option<&str>)> = (self.objects.iter())
             .map(|(t, id, part)| (t.as_str(), id.as_str(), part.as_deref()))
             .collect();
@@ -230,8 +257,10 @@ pub(crate) type Told = BTreeMap<Key, Said>;
 
 /// The first of the chain of corrections of each position.
 pub(crate) fn roots(events: &[Ev]) -> HashMap<u64, u64> {
-    let corrects: HashMap<u64, u64> =
-        events.iter().filter_map(|e| Some((e.pos, e.corrects?))).collect();
+    let corrects: HashMap<u64, u64> = events
+        .iter()
+        .filter_map(|e| Some((e.pos, e.corrects?)))
+        .collect();
     let first = |mut pos: u64| {
         while let Some(before) = corrects.get(&pos) {
             pos = *before;
@@ -260,7 +289,12 @@ fn tell(findings: impl IntoIterator<Item = Finding>, roots: &HashMap<u64, u64>) 
 }
 
 /// What batch says, and how many came to which outcome, by rule.
-pub(crate) fn batch(program: &Program, events: &[Ev], now: i64, threads: usize) -> (Told, Vec<Counts>) {
+pub(crate) fn batch(
+    program: &Program,
+    events: &[Ev],
+    now: i64,
+    threads: usize,
+) -> (Told, Vec<Counts>) {
     let columns = columns(program, events);
     let report = check(program, &columns, now, Keep::Open, threads);
     let all = findings(program, &columns, &report.found);
@@ -270,10 +304,12 @@ pub(crate) fn batch(program: &Program, events: &[Ev], now: i64, threads: usize) 
     (told, report.counts)
 }
 
-/// What stands in an engine, but for what was withdrawn.
+/// What stands in an engine.
 pub(crate) fn standing(engine: &Engine, events: &[Ev]) -> Told {
-    let live = engine.standing().filter(|c| c.outcome() != Outcome::Withdrawn);
-    tell(live.map(|c| engine.finding(&c)), &roots(events))
+    tell(
+        engine.standing().map(|c| engine.finding(&c)),
+        &roots(events),
+    )
 }
 
 /// The stream of changes put together: what it leaves standing, by id of the finding.
@@ -289,7 +325,7 @@ pub(crate) fn fold(
             change.previous,
             "a change names what it changes"
         );
-        if change.outcome() == Outcome::Satisfied {
+        if matches!(change.outcome(), Outcome::Satisfied | Outcome::Withdrawn) {
             folded.remove(&id);
         } else {
             folded.insert(id, (change.outcome(), change.due()));
