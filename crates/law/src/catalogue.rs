@@ -64,6 +64,11 @@ const SHIPPED: &[PackText<'static>] = &[
     shipped!("interference": "activities.toml", "forms.toml", "pack.toml"),
 ];
 
+/// The packs that come with the program, as text: for whoever reads them together with packs of his own.
+pub fn shipped_packs() -> &'static [PackText<'static>] {
+    SHIPPED
+}
+
 impl Catalogue {
     /// The packs that come with the program. Read and checked once.
     pub fn shipped() -> &'static Self {

@@ -17,7 +17,7 @@ pub mod rule;
 mod rules;
 mod words;
 
-pub use catalogue::{Catalogue, PackText};
+pub use catalogue::{Catalogue, PackText, shipped_packs};
 pub use defs::{
     ActivityDef, Confidence, Confirm, GroupDef, MannerDef, Note, ObjectDef, Pack, RoleDef,
     SourceDef, Text, TileDef,

@@ -27,6 +27,7 @@ mod init;
 mod inquiry;
 mod node;
 mod organ;
+mod pack;
 mod page;
 pub mod permissions;
 mod person;
@@ -66,6 +67,7 @@ pub use inquiry::{
 pub use ledger::{Clock, SystemClock};
 pub use node::{InitError, InitSpec, NodeInfo, Office, OpenError};
 pub use organ::{NewOrgan, OrganRow};
+pub use pack::{PackDifference, PackError, PackFiles};
 pub use page::{Page, PageRequest};
 pub use permissions::{Action, Permission, Permit, Refused, may};
 pub use person::{NewPerson, PersonFilter, PersonHit, PersonRow};
@@ -73,6 +75,8 @@ pub use role::{Grant, GrantRow, NewGrant};
 pub use table::{TableReject, TableSummary};
 pub use today::{Link, Today, TodayItem, TodayKind};
 
+#[doc(no_inline)]
+pub use ::watch::{Evidence, Finding, Text2};
 #[doc(no_inline)]
 pub use interchange::Format;
 #[doc(no_inline)]

@@ -214,7 +214,7 @@ impl Office {
             register,
             accounts,
             position,
-            watcher: Watcher::new(Arc::new(law::Catalogue::shipped().clone())),
+            watcher: Watcher::new(Arc::new(crate::pack::load(dir)?)),
             alarmed: AtomicBool::new(false),
             stop,
             tasks: tokio::sync::Mutex::new(vec![follower]),

@@ -7,7 +7,7 @@
 //! A source system may say when it recorded an event itself (attribute `source_recorded`); rules on late recording (K10) then
 //! look at that, since the node's own time would only show when the systems were joined.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub(crate) struct Watcher {
     state: Mutex<State>,
     next: watch::Sender<u64>,
     told: broadcast::Sender<Arc<Told>>,
+    /// There is something to do before the next heartbeat.
+    wake: tokio::sync::Notify,
 }
 
 /// What is behind the lock.
@@ -83,6 +85,7 @@ impl Watcher {
             state: Mutex::new(State::new(catalogue)),
             next: watch::channel(0).0,
             told: broadcast::channel(LAG).0,
+            wake: tokio::sync::Notify::new(),
         }
     }
 
@@ -108,6 +111,7 @@ impl Watcher {
         let mut state = self.lock();
         *state = State::new(catalogue);
         self.next.send_replace(0);
+        self.wake.notify_one();
     }
 
     /// Runs until `stop` says so.
@@ -121,6 +125,7 @@ impl Watcher {
             tick(&inner).await;
             tokio::select! {
                 changed = sizes.changed() => if changed.is_err() { return },
+                () = inner.watcher.wake.notified() => {}
                 () = tokio::time::sleep(HEARTBEAT) => {}
                 stopped = stop.wait_for(|s| *s) => { drop(stopped); return }
             }
@@ -138,9 +143,9 @@ async fn catch_up(inner: &Arc<Inner>, stop: &watch::Receiver<bool>) -> Result<()
         let ledger = inner.ledger.clone();
         let read = tokio::task::spawn_blocking(move || read(&ledger, from)).await;
         let batch = read.map_err(|e| e.to_string())??;
-        let Some(last) = batch.last().map(|e| e.index) else {
+        if batch.is_empty() {
             return Ok(());
-        };
+        }
         let mut corrected = Vec::new();
         for entry in &batch {
             if let Some(id) = entry.header.correction_of {
@@ -153,7 +158,9 @@ async fn catch_up(inner: &Arc<Inner>, stop: &watch::Receiver<bool>) -> Result<()
             tokio::task::spawn_blocking(move || hand_over(&inner, from, &batch, &corrected)).await
         };
         record(inner, handed.map_err(|e| e.to_string())?).await;
-        inner.watcher.next.send_replace(last + 1);
+        // Not `last + 1`: other rules may have been adopted meanwhile.
+        let next = inner.watcher.lock().next;
+        inner.watcher.next.send_replace(next);
     }
 }
 
@@ -203,6 +210,31 @@ fn read(ledger: &Ledger, from: u64) -> Result<Vec<Read>, String> {
         });
     }
     Ok(batch)
+}
+
+/// Hands every event below `size` that rules may see to `take`, in the order of the log.
+pub(crate) fn replay(
+    ledger: &Ledger,
+    size: u64,
+    mut take: impl FnMut(&::watch::Event<'_>),
+) -> Result<(), String> {
+    let mut positions: HashMap<EventId, u64> = HashMap::new();
+    let mut next = 0;
+    while next < size {
+        let batch = read(ledger, next)?;
+        let Some(last) = batch.last() else { break };
+        next = last.index + 1;
+        for entry in batch
+            .iter()
+            .filter(|e| e.index < size && concerns_rules(&e.header))
+        {
+            positions.insert(entry.header.id, entry.index);
+            let root = entry.header.correction_of;
+            let root = root.and_then(|id| positions.get(&id).copied());
+            Taken::of(&entry.header, entry.body.as_ref()).event(entry.index, root, &mut take);
+        }
+    }
+    Ok(())
 }
 
 /// Whether rules may see an event at all.
