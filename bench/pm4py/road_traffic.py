@@ -56,11 +56,8 @@ def respond(fine, now, on, expect, until, limit):
     """Activations of `on` that nothing of `expect` follows within the limit, unless `until` lifts them in time; those whose
     limit has not passed are open."""
     for start in [e for e in fine if e[0] == on]:
-        in_time = [
-            e for e in fine if e[2] != start[2] and (e[1], e[2]) >= (start[1], 0) and days(e[1], start[1]) <= limit(start[1])
-        ]
-        # What stands on the same day before it in the file is not after it.
-        in_time = [e for e in in_time if e[1] > start[1] or e[2] > start[2]]
+        # Of two events of one day the log does not say which came first: either counts.
+        in_time = [e for e in fine if e[2] != start[2] and e[1] >= start[1] and days(e[1], start[1]) <= limit(start[1])]
         if any(e[0] in expect or e[0] in until for e in in_time):
             continue
         if days(now, start[1]) > limit(start[1]):

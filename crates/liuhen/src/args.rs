@@ -28,7 +28,7 @@ Data go to stdout, talk to stderr. The language is that of LANG; --lang chooses 
 const CHECK_AFTER: &str = "\
 Exit codes:
   0  nothing was found
-  1  nothing was found, but lines were rejected
+  1  nothing was found, but lines were rejected, or the packs know no event of the log
   2  the command line, a pack or the log cannot be used
   3  something amber or blue was found
   4  something red was found";

@@ -57,7 +57,7 @@ pub(crate) struct Choices {
 
 impl Choices {
     /// What the packs call a type of the log.
-    fn type_name<'t>(&'t self, name: &'t str) -> &'t str {
+    pub(crate) fn type_name<'t>(&'t self, name: &'t str) -> &'t str {
         self.types.get(name).map_or(name, String::as_str)
     }
 }
@@ -262,17 +262,9 @@ impl Taker<'_> {
         let claimed = self.claimed(&event.time);
         let at = claimed.0;
         let known = self.catalogue.activity(&event.activity).is_some();
-        let find = |keys: &[&str], own: &Option<String>| {
-            let named = |key: &str| event.attrs.iter().find(|a| a.key == key);
-            let found = match own {
-                Some(key) => named(key),
-                None => keys.iter().find_map(|key| named(key)),
-            };
-            found.and_then(|a| text(&a.value))
-        };
-        let role = find(ROLE, &self.choices.role).unwrap_or_default();
-        let organ = find(ORGAN, &None).unwrap_or_default();
-        let mut actors: Vec<(String, String)> = find(ACTOR, &self.choices.actor)
+        let role = said(event, ROLE, self.choices.role.as_deref()).unwrap_or_default();
+        let organ = said(event, ORGAN, None).unwrap_or_default();
+        let mut actors: Vec<(String, String)> = actor(self.choices, event)
             .filter(|a| !a.is_empty())
             .map(|a| (a, role))
             .into_iter()
@@ -378,6 +370,21 @@ fn one_more(counts: &mut BTreeMap<String, u64>, name: &str) {
     } else if counts.len() < NAMED {
         counts.insert(name.to_owned(), 1);
     }
+}
+
+/// Who acted, by an attribute of the event.
+pub(crate) fn actor(choices: &Choices, event: &interchange::Event) -> Option<String> {
+    said(event, ACTOR, choices.actor.as_deref())
+}
+
+/// What an event says under the user's own key, or under the first of the usual ones that it has.
+fn said(event: &interchange::Event, usual: &[&str], own: Option<&str>) -> Option<String> {
+    let named = |key: &str| event.attrs.iter().find(|a| a.key == key);
+    let found = match own {
+        Some(key) => named(key),
+        None => usual.iter().find_map(|key| named(key)),
+    };
+    found.and_then(|a| text(&a.value))
 }
 
 /// A value as a rule wants it; keeps the text that [`watch::Value`] borrows.

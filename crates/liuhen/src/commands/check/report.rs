@@ -25,6 +25,9 @@ pub(crate) const FIRST: usize = 20;
 /// Names outside the packs that the text names.
 const NAMED: usize = 8;
 
+/// Rules that cannot be run which the text names.
+const NOT_RUN: usize = 5;
+
 /// Findings that are made at one time: each passes over the log once.
 const BATCH: usize = 200_000;
 
@@ -633,9 +636,17 @@ fn rules(lang: Lang, summary: &Summary, all: bool) -> String {
             "  {n} 条规则没有核查（靠事件无法判断，或已停用）：\n",
             "  {n} rules were not checked (nobody can tell from events, or turned off):\n"
         );
-        for rule in &summary.rules_not_run {
+        let shown = if all { n } else { n.min(NOT_RUN) };
+        for rule in summary.rules_not_run.iter().take(shown) {
             let reason = sentence(lang, &rule.reason);
             let _ = writeln!(text, "    {}: {reason}", rule.rule);
+        }
+        if n > shown {
+            text += &tr!(
+                lang,
+                "    …（--all 列出全部）\n",
+                "    … (--all shows all)\n"
+            );
         }
     }
     text

@@ -49,7 +49,7 @@ pub(crate) fn workbook(lang: Lang, report: &Report<'_>) -> Result<Vec<u8>, XlsxE
             "rule",
             "version",
             "grade",
-            "cases",
+            "activated",
             "kept",
             "broken",
             "at risk",

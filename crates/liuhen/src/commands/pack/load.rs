@@ -37,6 +37,14 @@ const NODE_FILES: &[(&str, &str)] = &[
     ),
 ];
 
+/// The pack `node` of this program.
+pub(crate) fn node() -> PackText<'static> {
+    PackText {
+        folder: NODE,
+        files: NODE_FILES,
+    }
+}
+
 /// Packs as they lie in folders.
 #[derive(Debug)]
 pub(crate) struct Folders {
@@ -69,10 +77,7 @@ impl Folders {
             .collect();
         let mut texts: Vec<PackText<'_>> = Vec::new();
         if !self.folders.iter().any(|f| f.name == NODE) {
-            texts.push(PackText {
-                folder: NODE,
-                files: NODE_FILES,
-            });
+            texts.push(node());
         }
         texts.extend(
             (self.folders.iter().zip(&files)).map(|(f, files)| PackText {
