@@ -103,6 +103,26 @@ impl Office {
         }
     }
 
+    /// What events that the viewer posted caused, each with the index of its event: findings that are new, changed or
+    /// taken back by it. What time alone brings comes through [`Office::listen`].
+    pub async fn caused(
+        &self,
+        permit: &Permit<may::PostEvents>,
+        indexes: &[u64],
+    ) -> Vec<(u64, Arc<Told>)> {
+        let Some(last) = indexes.iter().max() else {
+            return Vec::new();
+        };
+        self.watched(last + 1).await;
+        let scope = self.inner.scope(permit.viewer(), Action::PostEvents);
+        let state = self.inner.watcher.lock();
+        let of = |index: &u64| {
+            let caused = state.caused(*index).filter(|t| in_scope(&scope, &t.organ));
+            caused.map(|t| (*index, Arc::clone(t))).collect::<Vec<_>>()
+        };
+        indexes.iter().flat_map(of).collect()
+    }
+
     /// What stands about a case: broken, open, excused, not checkable, each with its evidence. What comes due first on top.
     ///
     /// # Errors
@@ -275,7 +295,6 @@ impl Office {
         self.watched(self.inner.ledger.size()).await;
         Ok(())
     }
-
 }
 
 /// Findings as they come, of what one viewer may see.

@@ -7,7 +7,7 @@
 //! A source system may say when it recorded an event itself (attribute `source_recorded`); rules on late recording (K10) then
 //! look at that, since the node's own time would only show when the systems were joined.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,6 +29,8 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// What a finding is in the log.
 pub(crate) const ALERT: &str = "sup.alert";
+/// What the last events caused: so many are kept for who posted them.
+const CAUSED: usize = 20_000;
 /// Findings that a slow listener may lag behind.
 const LAG: usize = 1_024;
 
@@ -51,6 +53,8 @@ pub(crate) struct State {
     imported: Vec<u64>,
     /// Turns of findings that the log already holds.
     recorded: HashSet<[u8; 32]>,
+    /// What the last events caused, by their index: for who posted them and asks at once.
+    caused: VecDeque<(u64, Arc<Told>)>,
 }
 
 impl State {
@@ -62,7 +66,15 @@ impl State {
             next: 0,
             imported: Vec::new(),
             recorded: HashSet::new(),
+            caused: VecDeque::new(),
         }
+    }
+
+    /// What an event caused, as far back as that is kept.
+    pub(crate) fn caused(&self, index: u64) -> impl Iterator<Item = &Arc<Told>> {
+        let from = self.caused.partition_point(|(i, _)| *i < index);
+        let same = self.caused.range(from..).take_while(move |(i, _)| *i == index);
+        same.map(|(_, told)| told)
     }
 
     fn is_imported(&self, index: u64) -> bool {
@@ -173,7 +185,9 @@ pub(crate) async fn tick(inner: &Arc<Inner>) {
             let mut changes = Vec::new();
             let mut state = inner.watcher.lock();
             state.engine.tick(now, &mut changes);
-            tell(&inner, &mut state, &changes)
+            let mut told = tell(&inner, &mut state, &changes);
+            told.retain(|t| t.record);
+            told
         })
         .await
     };
@@ -278,7 +292,14 @@ fn hand_over(
         taken.event(entry.index, root, |event| {
             state.engine.apply(event, &mut changes);
         });
-        told.extend(tell(inner, &mut state, &changes));
+        let caused = tell(inner, &mut state, &changes);
+        for one in &caused {
+            state.caused.push_back((entry.index, Arc::clone(one)));
+        }
+        while state.caused.len() > CAUSED {
+            state.caused.pop_front();
+        }
+        told.extend(caused.into_iter().filter(|t| t.record));
     }
     told
 }
@@ -409,7 +430,7 @@ fn own(value: &Value) -> Option<Own> {
     })
 }
 
-/// What of the changes is to be told to listeners; and of these, what is to be recorded.
+/// What of the changes is to be told; listeners are told at once.
 fn tell(inner: &Inner, state: &mut State, changes: &[::watch::Change]) -> Vec<Arc<Told>> {
     let mut out = Vec::new();
     for change in changes.iter().filter(|c| is_told(c)) {
@@ -424,9 +445,7 @@ fn tell(inner: &Inner, state: &mut State, changes: &[::watch::Change]) -> Vec<Ar
         let told = Arc::new(told);
         // Nobody listening is no fault.
         let _listeners = inner.watcher.told.send(Arc::clone(&told));
-        if told.record {
-            out.push(told);
-        }
+        out.push(told);
     }
     out
 }
