@@ -2,5 +2,7 @@
 
 mod agree;
 mod naive;
+mod oracle;
 mod random;
+mod traps;
 mod world;
