@@ -723,7 +723,11 @@ fn texts_are_never_code() {
             vec![]
         };
         assert_eq!(
-            outcomes(&[within("24h")], &[event.clone()], MONDAY + 9 * DAY),
+            outcomes(
+                &[within("24h")],
+                std::slice::from_ref(&event),
+                MONDAY + 9 * DAY
+            ),
             expected,
             "{evil}"
         );
