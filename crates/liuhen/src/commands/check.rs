@@ -36,6 +36,8 @@ use crate::{
 use log::{Choices, Log};
 use report::Report;
 
+pub(crate) use report::cited;
+
 /// Checks one log.
 pub(crate) fn run(ui: &Ui, arguments: args::Check) -> Result<Exit, Failure> {
     // Whatever goes wrong is 2 here: 3 and 4 say what was found.

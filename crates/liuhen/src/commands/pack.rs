@@ -65,12 +65,12 @@ fn check(ui: &Ui, dirs: &[PathBuf]) -> Result<Exit, Failure> {
     let wrong = load::examples(&catalogue);
     if !wrong.is_empty() {
         let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
-        let (n, m) = (counted(wrong.len() as u64, "example"), wrong.len());
+        let m = wrong.len();
         let mut text = lines.join("\n");
         text += &tr!(
             lang,
             "\n{m} 个示例的结果与所写不符\n",
-            "\n{n} that come out otherwise than they say\n"
+            "\nexamples that come out otherwise than they say: {m}\n"
         );
         ui.result(
             &json!({"good": false, "faults": [], "examples": lines}),

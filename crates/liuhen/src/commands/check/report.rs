@@ -61,6 +61,8 @@ pub(crate) struct Summary {
     pub(crate) packs: Vec<PackLine>,
     pub(crate) zone: String,
     pub(crate) now: String,
+    #[serde(skip)]
+    pub(crate) local: Local,
     pub(crate) now_given: bool,
     pub(crate) first: Option<String>,
     pub(crate) last: Option<String>,
@@ -79,6 +81,12 @@ pub(crate) struct Summary {
     pub(crate) rules: Vec<RuleLine>,
     pub(crate) rules_not_run: Vec<NotRun>,
     pub(crate) findings_by_grade: BTreeMap<&'static str, u64>,
+}
+
+/// Moments as the organ reads them.
+pub(crate) struct Local {
+    now: String,
+    period: Option<(String, String)>,
 }
 
 /// Every event once: `read = checked + outside + rejected`.
@@ -223,10 +231,15 @@ impl Report<'_> {
                 })
                 .collect(),
             zone: self.zone.to_owned(),
-            now: self.instant(self.now),
+            now: exact(self.now),
+            local: Local {
+                now: self.instant(self.now),
+                period: (account.period)
+                    .map(|(first, last)| (self.instant(first), self.instant(last))),
+            },
             now_given: self.now_given,
-            first: account.period.map(|(first, _)| self.instant(first)),
-            last: account.period.map(|(_, last)| self.instant(last)),
+            first: account.period.map(|(first, _)| exact(first)),
+            last: account.period.map(|(_, last)| exact(last)),
             events: Events {
                 read: account.events,
                 checked: account.checked,
@@ -268,7 +281,7 @@ impl Report<'_> {
             grade: rule.grade.name(),
             title: Text2::from(&rule.broken),
             source: (rule.source.iter())
-                .map(|s| format!("{} {} {}", s.code, s.article, s.confidence).replace("  ", " "))
+                .map(|s| cited(&s.code, &s.article, s.confidence))
                 .collect(),
             activations: counts.iter().sum(),
             kept: of(Outcome::Satisfied),
@@ -346,7 +359,7 @@ impl Report<'_> {
             let (type_, id) = &f.object;
             let rule = &f.rule;
             let sentence = sentence(lang, &f.sentence);
-            let source = f.source.join("; ");
+            let source = cited_of(&f);
             let at = self.instant(f.activation.occurred);
             let activity = &f.activation.activity;
             let line = match self.line(&f) {
@@ -361,6 +374,20 @@ impl Report<'_> {
         }
         text
     }
+}
+
+/// Where a rule stands, in one line.
+pub(crate) fn cited(code: &str, article: &str, confidence: law::Confidence) -> String {
+    let mark = confidence.to_string();
+    let parts = [code, article, &mark];
+    let parts: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+    parts.join(" ")
+}
+
+/// The same of a finding.
+pub(crate) fn cited_of(finding: &Finding) -> String {
+    let parts: Vec<&str> = finding.source.iter().map(|s| s.trim()).collect();
+    parts.join("; ")
 }
 
 /// The sentence of a finding in a language.
@@ -397,6 +424,11 @@ pub(crate) fn missing_name(lang: Lang, missing: &str) -> String {
         (Lang::Zh, key) => format!("没有“{key}”"),
         (Lang::En, key) => format!("no “{key}”"),
     }
+}
+
+/// An instant that `--now` takes back as it is.
+fn exact(micros: i64) -> String {
+    model::Micros::new(micros).map_or_else(|_| String::new(), |m| m.to_string())
 }
 
 fn missing(rules: &mut [RuleLine], unsure: &[Finding]) {
@@ -459,8 +491,8 @@ fn account(lang: Lang, summary: &Summary) -> String {
         "  {objects} 个对象：{types}",
         "  {objects} objects: {types}"
     ));
-    if let (Some(first), Some(last)) = (&summary.first, &summary.last) {
-        let (zone, now) = (&summary.zone, &summary.now);
+    if let Some((first, last)) = &summary.local.period {
+        let (zone, now) = (&summary.zone, &summary.local.now);
         let said = match (summary.now_given, lang) {
             (true, _) => "",
             (false, Lang::Zh) => "（日志中最新的时间；--now 可另定）",
@@ -478,7 +510,7 @@ fn account(lang: Lang, summary: &Summary) -> String {
         line(tr!(
             lang,
             "  {n} 种活动不在规则包里，不核查：{names}",
-            "  {n} activities are in no pack and were not checked: {names}"
+            "  activities in no pack, not checked ({n}): {names}"
         ));
     }
     if !summary.types_outside.is_empty() {
@@ -493,8 +525,8 @@ fn account(lang: Lang, summary: &Summary) -> String {
         let n = count(e.without_object);
         line(tr!(
             lang,
-            "  注意：{n} 个事件没有规则包所认的对象，按对象核查的规则看不到它们",
-            "  note: {n} events name no object of a type that the packs know; rules over objects do not see them"
+            "  注意：有 {n} 个事件没有规则包所认的对象，按对象核查的规则看不到它们",
+            "  note: events that name no object of a type that the packs know, so that rules over objects do not see them: {n}"
         ));
     }
     for (key, n) in &summary.unreadable_attributes {
@@ -502,7 +534,7 @@ fn account(lang: Lang, summary: &Summary) -> String {
         line(tr!(
             lang,
             "  注意：属性 {key} 有 {n} 个值不是规则包所说的那一种，按没有记录处理",
-            "  note: {n} values of the attribute {key} are not of the kind that the pack says; taken as missing"
+            "  note: values of the attribute {key} that are not of the kind that the pack says, taken as missing: {n}"
         ));
     }
     if summary.times_without_zone > 0 {
@@ -567,7 +599,7 @@ fn rules(lang: Lang, summary: &Summary, all: bool) -> String {
         Lang::En => [
             "rule",
             "grade",
-            "cases",
+            "activated",
             "kept",
             "broken",
             "at risk",
@@ -620,7 +652,7 @@ fn rules(lang: Lang, summary: &Summary, all: bool) -> String {
         text += &tr!(
             lang,
             "  另有 {silent} 条规则在这份日志里没有触发\n",
-            "  {silent} more rules never mattered in this log\n"
+            "  rules that never mattered in this log: {silent}\n"
         );
     }
     if !unsure.is_empty() {
@@ -634,7 +666,7 @@ fn rules(lang: Lang, summary: &Summary, all: bool) -> String {
         text += &tr!(
             lang,
             "  {n} 条规则没有核查（靠事件无法判断，或已停用）：\n",
-            "  {n} rules were not checked (nobody can tell from events, or turned off):\n"
+            "  rules not checked (nobody can tell from events, or turned off): {n}\n"
         );
         let shown = if all { n } else { n.min(NOT_RUN) };
         for rule in summary.rules_not_run.iter().take(shown) {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use watch::Finding;
 
-use super::report::{Report, sentence};
+use super::report::{Report, cited_of, sentence};
 use crate::lang::Lang;
 
 /// Everything as one log with one run.
@@ -108,7 +108,7 @@ fn result(
             "outcome": finding.outcome,
             "advisory": finding.advisory,
             "severity": finding.severity,
-            "source": finding.source,
+            "source": cited_of(finding),
             "sentence": finding.sentence,
             "activation": finding.activation,
             "witness": finding.witness,

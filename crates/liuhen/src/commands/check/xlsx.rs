@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use watch::Finding;
 
-use super::report::{Report, grade_name, missing_name, sentence};
+use super::report::{Report, cited_of, grade_name, missing_name, sentence};
 use crate::lang::{Lang, tr};
 
 /// Rows of a sheet of Excel, without the head.
@@ -142,7 +142,7 @@ fn list(
         let missing = missing.map_or(String::new(), |m| missing_name(lang, m));
         put(sheet, row, 0, grade_name(lang, finding.grade))?;
         put(sheet, row, 1, &finding.rule)?;
-        put(sheet, row, 2, &finding.source.join("; "))?;
+        put(sheet, row, 2, &cited_of(finding))?;
         put(sheet, row, 3, &finding.object.0)?;
         put(sheet, row, 4, &finding.object.1)?;
         put(sheet, row, 5, sentence(lang, &finding.sentence))?;

@@ -178,7 +178,8 @@ fn words(lang: Lang, data: &Data) -> String {
             (Lang::Zh, _) => "停用或恢复",
         };
         let _ = writeln!(text, "{} v{} {change}", rule.rule, rule.version);
-        for f in &rule.fields {
+        // Examples change with the limits that they show; they are in the JSON.
+        for f in rule.fields.iter().filter(|f| f.field != "trace") {
             let _ = match (f.old.is_empty(), f.new.is_empty()) {
                 (true, _) => writeln!(text, "    + {} = {}", f.field, f.new),
                 (_, true) => writeln!(text, "    - {} = {}", f.field, f.old),
@@ -197,7 +198,7 @@ fn words(lang: Lang, data: &Data) -> String {
     text += &tr!(
         lang,
         "\n结果：原有 {before} 项，改后 {after} 项；{same} 项不变，多出 {more} 项，少了 {less} 项\n",
-        "\nfindings: {before} before, {after} after; {same} stay, {more} appear, {less} disappear\n"
+        "\nfindings: {before} before, {after} after; unchanged {same}, new {more}, gone {less}\n"
     );
     for (sign, findings) in [('+', &f.appear), ('-', &f.disappear)] {
         for finding in findings.iter().take(SHOWN) {

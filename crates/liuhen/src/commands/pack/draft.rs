@@ -57,10 +57,38 @@ pub(crate) fn run(ui: &Ui, arguments: &args::PackDraft) -> Result<Exit, Failure>
     let (rules, activities) = (candidates.len(), survey.activities.len());
     let (events, path) = (count(survey.events.len() as u64), out.display());
     let types = survey.types.len();
-    let text = tr!(
+    let mut text = tr!(
         lang,
-        "{events} 个事件，{activities} 种活动，{types} 类对象：起草了 {rules} 条候选规则（另有 {left_out} 条互相矛盾，未写入），见 {path}\n以往如此不等于应当如此：逐条核对后再用；先运行 liuhen pack check {path}\n",
-        "{events} events, {activities} activities, {types} object types: {rules} candidate rules drafted ({left_out} more contradict them and were left out), in {path}\nWhat was usual is not thereby right: go through them one by one; begin with liuhen pack check {path}\n"
+        "{events} 个事件，{activities} 种活动，{types} 类对象：起草了 {rules} 条候选规则，见 {path}\n",
+        "{events} events, {activities} activities, {types} object types: {rules} candidate rules drafted in {path}\n"
+    );
+    if left_out > 0 {
+        text += &tr!(
+            lang,
+            "另有 {left_out} 条与它们矛盾，没有写入\n",
+            "{left_out} more would contradict them and were left out\n"
+        );
+    }
+    if survey.skipped > 0 {
+        let n = count(survey.skipped);
+        text += &tr!(
+            lang,
+            "{n} 个事件的活动名称规则包里写不了，没有计入\n",
+            "{n} events have activities whose names no pack can hold; they were not counted\n"
+        );
+    }
+    if survey.rejected > 0 {
+        let n = count(survey.rejected);
+        text += &tr!(
+            lang,
+            "{n} 行读不了，没有计入\n",
+            "{n} lines could not be read and were not counted\n"
+        );
+    }
+    text += &tr!(
+        lang,
+        "以往如此不等于应当如此：逐条核对后再用。先运行 liuhen pack check {path}\n",
+        "What was usual is not thereby right: go through them one by one. Begin with liuhen pack check {path}\n"
     );
     let data = json!({
         "out": path.to_string(), "events": survey.events.len(), "activities": activities,

@@ -156,7 +156,7 @@ pub(crate) fn catalogue(lang: Lang, paths: &[PathBuf]) -> Result<Catalogue, Fail
         Failure::usage(tr!(
             lang,
             "规则包有 {n} 处错误，未使用：\n{lines}",
-            "the packs have {n} faults and are not used:\n{lines}"
+            "the packs are not used, because of their faults ({n}):\n{lines}"
         ))
     })
 }
@@ -178,7 +178,7 @@ pub(crate) fn program(
     Err(Failure::usage(tr!(
         lang,
         "规则包有 {n} 个示例的结果与所写不符，未使用：\n{lines}",
-        "{n} examples of the packs come out otherwise than they say; the packs are not used:\n{lines}"
+        "the packs are not used, because examples come out otherwise than they say ({n}):\n{lines}"
     )))
 }
 

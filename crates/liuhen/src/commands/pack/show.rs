@@ -1,4 +1,4 @@
-//! `liuhen pack show`: the rules of a pack, in both languages, with what a pack's own notation says of them.
+//! `liuhen pack show`: the rules of a pack in words, in both languages; in JSON also in the notation of packs.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path, path::PathBuf};
 
@@ -10,13 +10,11 @@ use serde_json::{Value, json};
 
 use super::load::Folders;
 use crate::{
+    commands::check::cited,
     failure::{Exit, Failure},
-    lang::tr,
+    lang::{Lang, tr},
     ui::Ui,
 };
-
-/// Fields that are shown in other words, or that are only for the loader.
-const ELSEWHERE: [&str; 5] = ["broken", "want", "trace", "version", "grade"];
 
 /// Shows all rules of a pack, or one.
 pub(crate) fn run(
@@ -51,8 +49,7 @@ pub(crate) fn run(
         );
     }
     for rule in &rules {
-        let own = fields.get(&(rule.id.to_string(), rule.version));
-        words(&mut text, &catalogue, rule, own.map_or(&[], Vec::as_slice));
+        words(&mut text, lang, &catalogue, rule);
     }
     let by = |key: fn(&Rule) -> &'static str| {
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
@@ -80,7 +77,7 @@ pub(crate) fn run(
     }
     let data = json!({
         "packs": packs.map(|p| json!({"id": p.id, "version": p.version, "hash": p.hash_text()})).collect::<Vec<_>>(),
-        "rules": rules.iter().map(|r| data(r, fields.get(&(r.id.to_string(), r.version)))).collect::<Vec<_>>(),
+        "rules": rules.iter().map(|r| data(r, &catalogue, fields.get(&(r.id.to_string(), r.version)))).collect::<Vec<_>>(),
         "templates": templates,
         "grades": grades,
         "manual": manual.len(),
@@ -101,7 +98,7 @@ fn fields(catalogue: &Catalogue) -> Fields {
     added.collect()
 }
 
-fn words(text: &mut String, catalogue: &Catalogue, rule: &Rule, fields: &[FieldChange]) {
+fn words(text: &mut String, lang: Lang, catalogue: &Catalogue, rule: &Rule) {
     let _ = writeln!(
         text,
         "\n{} v{} [{}] {}",
@@ -110,28 +107,25 @@ fn words(text: &mut String, catalogue: &Catalogue, rule: &Rule, fields: &[FieldC
         rule.grade.name(),
         rule.template.name()
     );
-    let _ = writeln!(text, "  {}\n  {}", rule.broken.zh, rule.broken.en);
-    if let Some(want) = &rule.want {
-        let _ = writeln!(text, "  → {} / {}", want.zh, want.en);
-    }
-    for field in fields {
-        if ELSEWHERE.contains(&field.field) || field.field == "template" {
-            continue;
-        }
-        let _ = writeln!(text, "    {} = {}", field.field, field.new);
-    }
-    // The activities by what people call them: a pack's ids say little to whoever did not write it.
-    for id in &rule.activation.any {
-        if let Some(activity) = catalogue
-            .activity(id.as_str())
-            .filter(|a| a.zh != a.id.as_str())
-        {
-            let _ = writeln!(text, "    {id}: {} / {}", activity.zh, activity.en);
+    let source: Vec<String> = (rule.source.iter())
+        .map(|s| cited(&s.code, &s.article, s.confidence))
+        .collect();
+    let source = source.join("; ");
+    // The reader's own language first.
+    let languages = match lang {
+        Lang::Zh => [law::Lang::Zh, law::Lang::En],
+        Lang::En => [law::Lang::En, law::Lang::Zh],
+    };
+    for language in languages {
+        let _ = writeln!(text, "  {}", rule.broken.of(language));
+        for line in rule.in_words(language, catalogue).lines() {
+            let _ = writeln!(text, "    {line}");
         }
     }
+    let _ = writeln!(text, "  {} · {} · {:?}", source, rule.owner, rule.severity);
 }
 
-fn data(rule: &Rule, fields: Option<&Vec<FieldChange>>) -> Value {
+fn data(rule: &Rule, catalogue: &Catalogue, fields: Option<&Vec<FieldChange>>) -> Value {
     let fields = fields.map_or(&[][..], Vec::as_slice).iter();
     let fields: BTreeMap<&str, &str> = fields.map(|f| (f.field, f.new.as_str())).collect();
     json!({
@@ -140,6 +134,10 @@ fn data(rule: &Rule, fields: Option<&Vec<FieldChange>>) -> Value {
         "grade": rule.grade.name(),
         "template": rule.template.name(),
         "broken": {"zh": rule.broken.zh, "en": rule.broken.en},
+        "words": {
+            "zh": rule.in_words(law::Lang::Zh, catalogue),
+            "en": rule.in_words(law::Lang::En, catalogue),
+        },
         "fields": fields,
     })
 }

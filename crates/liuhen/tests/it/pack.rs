@@ -1,0 +1,198 @@
+//! Packs at the command line: faults, words, differences, drafts.
+
+use std::path::Path;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::{
+    check::{RULES_OF_PARKING, pack, with_files},
+    support::Place,
+};
+
+#[test]
+fn faults_are_named_with_file_line_and_key() {
+    let place = Place::new();
+    let rules = RULES_OF_PARKING
+        .replacen("expect = [\"send\"]", "expect = [\"sned\"]", 1)
+        .replacen("bound = \"3d\"", "bound = 3", 1)
+        .replacen("grade = \"blue\"", "grade = \"red\"", 1)
+        .replacen("against = [\"issue\"]", "agianst = [\"issue\"]", 1);
+    pack(&place, "packs/parking", &rules);
+    pack(
+        &place,
+        "other",
+        &RULES_OF_PARKING
+            .replacen("\"breached\"", "\"satisfied\"", 1)
+            .replacen(
+                "[\"2026-03-05\", \"send\"]",
+                "[\"2026-03-09\", \"send\"]",
+                1,
+            ),
+    );
+    pack(&place, "good", RULES_OF_PARKING);
+    let mut all = String::new();
+    for words in [
+        &["pack", "check", "packs/parking"][..],
+        &["pack", "check", "packs/parking", "--lang", "zh-CN"],
+        &["pack", "check", "packs/parking", "--json"],
+        &["pack", "check", "other", "--lang", "zh-CN"],
+        &["pack", "check", "good"],
+        &["pack", "check", "nowhere", "--lang", "zh-CN"],
+    ] {
+        all += &place.scrubbed(&words.join(" "), words);
+    }
+    assert_snapshot!(all);
+}
+
+#[test]
+fn an_example_that_comes_out_otherwise_is_named() {
+    let place = Place::new();
+    pack(
+        &place,
+        "wrong",
+        &RULES_OF_PARKING.replacen("2026-03-06", "2026-03-04", 1),
+    );
+    let mut all = place.scrubbed("pack check", &["pack", "check", "wrong"]);
+    place.write("log.xes", "<log/>");
+    all += &place.scrubbed(
+        "check",
+        &["check", "log.xes", "--pack", "wrong", "--lang", "zh-CN"],
+    );
+    assert_snapshot!(all);
+}
+
+#[test]
+fn rules_are_shown_in_both_languages() {
+    let place = with_files();
+    let mut all = place.scrubbed("en", &["pack", "show", "parking"]);
+    all += &place.scrubbed("zh", &["pack", "show", "parking", "P-1", "--lang", "zh-CN"]);
+    all += &place.scrubbed("none", &["pack", "show", "parking", "P-9"]);
+    assert_snapshot!(all);
+}
+
+#[test]
+fn a_difference_is_shown_before_it_is_adopted() {
+    let place = with_files();
+    let rules = RULES_OF_PARKING
+        .replacen(
+            "version = 1\ntemplate = \"response\"",
+            "version = 2\ntemplate = \"response\"",
+            1,
+        )
+        .replacen("bound = \"3d\"", "bound = \"4d\"", 1)
+        .replace("2026-03-06\", \"send\"", "2026-03-07\", \"send\"")
+        .replacen("amount <= 200", "amount <= 100", 1)
+        .replacen("amount = 300", "amount = 200", 1);
+    pack(&place, "next/parking", &rules);
+    let words = [
+        "pack",
+        "diff",
+        "parking",
+        "next/parking",
+        "--on",
+        "fines.xes",
+    ];
+    let mut all = place.scrubbed("en", &words);
+    let words = [
+        "pack",
+        "diff",
+        "parking",
+        "parking",
+        "--on",
+        "fines.xes",
+        "--lang",
+        "zh-CN",
+    ];
+    all += &place.scrubbed("the same, zh", &words);
+    assert_snapshot!(all);
+}
+
+/// Every figure that a draft gives is the one that a check of the same log gives.
+#[test]
+fn a_draft_loads_and_its_figures_are_those_of_a_check() {
+    let place = Place::new();
+    let mut log = "case id,activity,time,resource\n".to_owned();
+    for n in 0..40 {
+        let day = n % 27 + 1;
+        let late = if n % 20 == 0 { 4 } else { 0 };
+        log += &format!(
+            "C{n},open \"it\",2026-01-{day:02}T08:00:00+08:00,p{}\n",
+            n % 3
+        )
+        .replace("open \"it\"", "\"open \"\"it\"\"\"");
+        log += &format!(
+            "C{n},check,2026-01-{day:02}T{:02}:30:00+08:00,q{}\n",
+            10 + n % 5,
+            n % 2
+        );
+        log += &format!(
+            "C{n},close,2026-02-{:02}T09:00:00+08:00,p0\n",
+            day.min(20) + late
+        );
+        if n % 13 == 0 {
+            log += &format!("C{n},close,2026-03-01T09:00:00+08:00,q0\n");
+        }
+    }
+    place.write("log.csv", &log);
+    let drafted = place.run(&["pack", "draft", "log.csv", "--out", "drafted", "--json"]);
+    assert_eq!(drafted.status.code(), Some(0), "{}", place.tidy(&drafted));
+    let again = place.run(&["pack", "draft", "log.csv", "--out", "drafted"]);
+    assert_eq!(
+        again.status.code(),
+        Some(2),
+        "a folder that exists is left alone"
+    );
+    let checked = place.run(&["pack", "check", "drafted"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", place.tidy(&checked));
+    let output = place.run(&["check", "log.csv", "--pack", "drafted", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let rules = std::fs::read_to_string(place.path().join("drafted/rules.toml")).expect("written");
+    let mut templates = std::collections::BTreeSet::new();
+    for rule in report["rules"].as_array().expect("rules") {
+        let id = rule["rule"].as_str().expect("an id");
+        templates.insert(rule["template"].as_str().expect("a template"));
+        let (before, _) = rules
+            .split_once(&format!("id = \"{id}\""))
+            .expect("drafted");
+        let figures = before
+            .lines()
+            .rev()
+            .find(|l| l.starts_with("# support"))
+            .expect("figures");
+        let number = |key: &str| rule[key].as_f64().expect("a number");
+        let unsure = number("not_checkable");
+        let support = number("activations") - unsure;
+        let kept = number("kept");
+        let wanted = format!(
+            "# support {support} · confidence {:.1} %",
+            100.0 * kept / support
+        );
+        assert!(
+            figures.starts_with(&wanted),
+            "{id}: {figures}, checked {wanted}"
+        );
+    }
+    let all = [
+        "absence",
+        "count",
+        "distinct_persons",
+        "precedence",
+        "response",
+    ];
+    assert_eq!(
+        templates.into_iter().collect::<Vec<_>>(),
+        all,
+        "every kind is found"
+    );
+}
+
+#[test]
+fn the_shipped_example_is_whole() {
+    let place = Place::new();
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/examples/road-traffic-fines");
+    let example = root.to_string_lossy();
+    let output = place.run(&["pack", "check", &example]);
+    assert_eq!(output.status.code(), Some(0), "{}", place.tidy(&output));
+}
