@@ -163,6 +163,7 @@ impl Office {
         let inner = Arc::clone(&self.inner);
         let size = inner.ledger.size();
         self.watched(size).await;
+        let proposed = files;
         let compared = tokio::task::spawn_blocking(move || {
             let old = Arc::clone(&inner.watcher.lock().catalogue);
             let now = inner.now().get();
@@ -171,21 +172,24 @@ impl Office {
             Ok::<_, String>(difference(&old, &catalogue, &id, was, is))
         })
         .await;
-        compared
+        let difference = compared
             .map_err(|e| Error::internal("difference", e))?
-            .map_err(|e| Error::internal("difference", e).into())
+            .map_err(|e| Error::internal("difference", e))?;
+        self.inner.watcher.propose(difference.hash.clone(), proposed);
+        Ok(difference)
     }
 
-    /// Puts a pack into force. `hash` is that of the difference that the viewer was shown. All findings are made again.
+    /// Puts a pack into force that was proposed to this running node. `hash` is that of the difference that the viewer was
+    /// shown. All findings are made again.
     ///
     /// # Errors
     /// [`PackError`]: the pack that was in force stays.
     pub async fn adopt_pack(
         &self,
         permit: &Permit<may::AdoptPacks>,
-        files: PackFiles,
         hash: &str,
     ) -> Result<u64, PackError> {
+        let files = self.inner.watcher.proposed(hash).ok_or(PackError::Changed)?;
         let (catalogue, id) = self.with_pack(&files).await?;
         let pack = catalogue.packs().iter().find(|p| p.id == id);
         let pack = pack.ok_or(PackError::NoId)?.clone();

@@ -21,6 +21,7 @@ use tokio::sync::{broadcast, watch};
 use crate::append::Draft;
 use crate::finding::Told;
 use crate::node::Inner;
+use crate::pack::PackFiles;
 
 /// Events handed over at once.
 const BATCH: usize = 4_096;
@@ -29,6 +30,8 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// What a finding is in the log.
 pub(crate) const ALERT: &str = "sup.alert";
+/// Proposed packs that are kept until somebody adopts one.
+const PROPOSED: usize = 8;
 /// What the last events caused: so many are kept for who posted them.
 const CAUSED: usize = 20_000;
 /// Findings that a slow listener may lag behind.
@@ -41,6 +44,8 @@ pub(crate) struct Watcher {
     told: broadcast::Sender<Arc<Told>>,
     /// There is something to do before the next heartbeat.
     wake: tokio::sync::Notify,
+    /// Packs whose difference was shown, by their hash, the newest last.
+    proposed: Mutex<VecDeque<(String, PackFiles)>>,
 }
 
 /// What is behind the lock.
@@ -98,12 +103,30 @@ impl Watcher {
             next: watch::channel(0).0,
             told: broadcast::channel(LAG).0,
             wake: tokio::sync::Notify::new(),
+            proposed: Mutex::default(),
         }
     }
 
     /// The state; never held over an await.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a pack whose difference was shown.
+    pub(crate) fn propose(&self, hash: String, files: PackFiles) {
+        let mut proposed = self.proposed.lock().unwrap_or_else(PoisonError::into_inner);
+        proposed.retain(|(h, _)| *h != hash);
+        proposed.push_back((hash, files));
+        while proposed.len() > PROPOSED {
+            proposed.pop_front();
+        }
+    }
+
+    /// The pack of that hash, if its difference was shown lately.
+    pub(crate) fn proposed(&self, hash: &str) -> Option<PackFiles> {
+        let proposed = self.proposed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = proposed.iter();
+        all.find(|(h, _)| h == hash).map(|(_, files)| files.clone())
     }
 
     /// What is found from now on.

@@ -9,9 +9,9 @@ use axum::{
 };
 use futures_core::Stream;
 use model::{EventId, Header, OrganCode};
-use office::{CaseKey, EventQuery, LineResult, MAX_LINES, may};
+use office::{CaseKey, EventQuery, LineResult, MAX_LINES, Permit, Told, may};
 use serde::{Deserialize, Serialize};
-use std::pin::Pin;
+use std::{collections::HashMap, pin::Pin, sync::Arc};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Problem;
@@ -102,6 +102,9 @@ struct LineResultDoc {
     expected: Option<String>,
     /// The key was used with other content.
     conflict: Option<bool>,
+    /// What the event caused: findings that are new, changed or taken back, each with `case`, `organ`, `previous` and
+    /// `finding`. Absent where it caused none.
+    findings: Option<Vec<serde_json::Value>>,
 }
 
 /// Take events in.
@@ -148,11 +151,10 @@ pub(super) async fn post(
                 line = with_key(&line, key)?;
             }
             let results = app.office.post_events(&permit, &[line]).await?;
-            let result = results
-                .into_iter()
-                .next()
+            let answers = with_findings(&app, &permit, results).await;
+            let result = (answers.into_iter().next())
                 .ok_or_else(|| Fail::Internal("no result".to_owned()))?;
-            let status = match &result {
+            let status = match &result.result {
                 LineResult::Taken { .. } => StatusCode::OK,
                 LineResult::Refused { conflict: true, .. } => StatusCode::CONFLICT,
                 LineResult::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
@@ -162,8 +164,9 @@ pub(super) async fn post(
         "application/x-ndjson" => {
             let lines = lines(body, MAX_LINES).await?;
             let results = app.office.post_events(&permit, &lines).await?;
-            let mut text = String::with_capacity(results.len() * 96);
-            for result in &results {
+            let answers = with_findings(&app, &permit, results).await;
+            let mut text = String::with_capacity(answers.len() * 96);
+            for result in &answers {
                 text.push_str(
                     &serde_json::to_string(result).map_err(|e| Fail::Internal(e.to_string()))?,
                 );
@@ -175,6 +178,45 @@ pub(super) async fn post(
             "Content-Type must be application/json or application/x-ndjson".to_owned(),
         )),
     }
+}
+
+/// What became of a line, and what the rules say of it.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    result: LineResult,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "each")]
+    findings: Vec<Arc<Told>>,
+}
+
+fn each<S: serde::Serializer>(findings: &[Arc<Told>], s: S) -> Result<S::Ok, S::Error> {
+    s.collect_seq(findings.iter().map(|told| &**told))
+}
+
+/// Adds to each line what its event caused.
+async fn with_findings(
+    app: &App,
+    permit: &Permit<may::PostEvents>,
+    results: Vec<LineResult>,
+) -> Vec<Answer> {
+    let index = |r: &LineResult| match r {
+        LineResult::Taken {
+            index,
+            duplicate: false,
+            ..
+        } => Some(*index),
+        _ => None,
+    };
+    let indexes: Vec<u64> = results.iter().filter_map(index).collect();
+    let mut caused: HashMap<u64, Vec<Arc<Told>>> = HashMap::new();
+    for (index, told) in app.office.caused(permit, &indexes).await {
+        caused.entry(index).or_default().push(told);
+    }
+    let answer = |result: LineResult| Answer {
+        findings: (index(&result).and_then(|i| caused.remove(&i))).unwrap_or_default(),
+        result,
+    };
+    results.into_iter().map(answer).collect()
 }
 
 /// The lines of a body as they arrive; `max` = 1 takes the whole body as one line. Refuses as soon as a limit is passed.

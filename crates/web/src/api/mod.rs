@@ -14,6 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{app::App, fail::Fail};
 
 mod events;
+mod findings;
 mod log;
 
 /// Address of the description.
@@ -31,6 +32,7 @@ pub(crate) const OPENAPI: &str = "/api/v1/openapi.json";
     security(("token" = []), ("session" = [])),
     tags(
         (name = "events", description = "What happened: sent by case systems, read by whoever may."),
+        (name = "findings", description = "What the rules say of what happened, and of what did not."),
         (name = "receipts", description = "Proofs to take along."),
         (name = "log", description = "The log as C2SP tlog-tiles v0.1.0; other verifiers read it."),
     )
@@ -63,6 +65,8 @@ pub(crate) fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(events::post, events::list))
         .routes(routes!(events::one))
+        .routes(routes!(findings::list))
+        .routes(routes!(findings::stream))
         .routes(routes!(log::receipt))
         .routes(routes!(log::checkpoint))
         .routes(routes!(log::tile))

@@ -99,10 +99,14 @@ impl Client {
             .await
             .expect("infallible");
         let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 64 * 1024 * 1024)
-            .await
-            .expect("a whole body")
-            .to_vec();
+        let kind = parts.headers.get(header::CONTENT_TYPE);
+        let body = if kind.is_some_and(|k| k == "text/event-stream") {
+            // It does not end.
+            Vec::new()
+        } else {
+            let whole = to_bytes(body, 64 * 1024 * 1024).await;
+            whole.expect("a whole body").to_vec()
+        };
         assert_ne!(parts.status, StatusCode::INTERNAL_SERVER_ERROR, "{what}");
         Answer {
             status: parts.status,
