@@ -8,3 +8,4 @@ mod inquiry;
 mod permission;
 mod roster;
 mod sign_in;
+mod watching;
