@@ -291,17 +291,25 @@ fn shuffled(events: &[Ev], dice: &mut Dice<'_>) -> Vec<Ev> {
 
 /// As events come, in any order and with time passing in between, against batch.
 fn arrival(name: &str) {
-    let shape = Shape {
-        gaps: true,
-        coarse: 2,
-    };
     check(name, 400, 14, |seeds| {
-        let (rules, events) = (rules(seeds, name, true), log(&seeds.events, shape));
         let mut dice = Dice::new(&seeds.rest);
+        // Where all times are exact, what comes last is told apart from what comes in between.
+        let shape = Shape {
+            gaps: true,
+            coarse: dice.pick(&[0, 2, 0]),
+        };
+        let (rules, mut events) = (rules(seeds, name, true), log(&seeds.events, shape));
+        if dice.below(3) == 1 {
+            events.iter_mut().for_each(|e| e.corrects = None);
+        }
         let now = now_of(&mut dice);
         let program = program(&rules);
         let (told, counts) = batch(&program, &events, now, 1);
-        let arriving = shuffled(&events, &mut dice);
+        let mut arriving = shuffled(&events, &mut dice);
+        if events.iter().all(|e| e.corrects.is_none()) {
+            // As they happen, equal times in any order.
+            arriving.sort_by_key(|e| e.lo);
+        }
         let context = || {
             let order: Vec<u64> = arriving.iter().map(|e| e.pos).collect();
             format!("arrival {order:?}\n{}", show(&rules, &events, now))
