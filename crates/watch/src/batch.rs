@@ -148,13 +148,14 @@ impl Grouped {
         let mut at = vec![0_u32; columns.object_count() + 1];
         let each = |mut take: Box<dyn FnMut(Row, u32) + '_>| {
             for row in 0..columns.len() as Row {
-                if columns.is_dead(row) || columns.activity(row) == FOREIGN {
+                let activity = columns.activity(row);
+                if activity == FOREIGN || !program.keeps(type_, activity) || columns.is_dead(row) {
                     continue;
                 }
                 let named = columns.named(row);
                 for (n, one) in named.iter().enumerate() {
-                    let again = named[..n].iter().any(|o| o.object == one.object);
-                    if columns.type_of(one.object) == type_ && !again {
+                    let again = || named[..n].iter().any(|o| o.object == one.object);
+                    if columns.type_of(one.object) == type_ && !again() {
                         take(row, one.object);
                     }
                 }

@@ -113,7 +113,8 @@ impl Engine {
             let named = engine.columns.named(row);
             for (n, one) in named.iter().enumerate() {
                 let again = named[..n].iter().any(|o| o.object == one.object);
-                if !again && engine.program.runs_over(engine.columns.type_of(one.object)) {
+                let type_ = engine.columns.type_of(one.object);
+                if !again && engine.program.keeps(type_, item.activity) {
                     let state = &mut engine.states[one.object as usize];
                     state.coarse |= item.flags & COARSE != 0;
                     state.items.push(item);
@@ -288,9 +289,12 @@ impl Engine {
 
     fn objects(&self, row: Row) -> smallvec::SmallVec<[u32; 8]> {
         let mut objects = smallvec::SmallVec::new();
+        let activity = self.columns.activity(row);
         for named in self.columns.named(row) {
             if !objects.contains(&named.object)
-                && self.program.runs_over(self.columns.type_of(named.object))
+                && self
+                    .program
+                    .keeps(self.columns.type_of(named.object), activity)
             {
                 objects.push(named.object);
             }

@@ -144,7 +144,8 @@ pub fn findings(program: &Program, columns: &Columns, found: &[Found]) -> Vec<Fi
         let named = columns.named(row);
         for (n, one) in named.iter().enumerate() {
             let again = named[..n].iter().any(|o| o.object == one.object);
-            if !again && wanted.contains(&one.object) {
+            let kept = program.keeps(columns.type_of(one.object), columns.activity(row));
+            if kept && !again && wanted.contains(&one.object) {
                 let item = Item::new(program, columns, row);
                 traces.entry(one.object).or_default().push(item);
             }
@@ -420,12 +421,7 @@ fn sentence(trace: &Trace<'_>, about: About, missing: Option<&str>) -> Text2 {
 }
 
 /// The same, for questions to an engine.
-pub(crate) fn late_row(
-    trace: &Trace<'_>,
-    rule: RuleNo,
-    per: u32,
-    verdict: Verdict,
-) -> Option<Row> {
+pub(crate) fn late_row(trace: &Trace<'_>, rule: RuleNo, per: u32, verdict: Verdict) -> Option<Row> {
     // The search begins at the due time: which activation it was does not matter.
     let row = NO_ROW;
     late(

@@ -560,6 +560,15 @@ impl Program {
         by_activity.get(activity as usize).map_or(&[], |v| v)
     }
 
+    /// Whether an event of this activity belongs to the traces of objects of this type. Every act of a person would make long
+    /// traces in which no rule looks at most; of other objects the whole trace is kept, since pages ask for it.
+    pub(crate) fn keeps(&self, type_: u8, activity: u16) -> bool {
+        self.run_over[type_ as usize]
+            && (self.actor_type != Some(type_)
+                || !self.activated(type_, activity).is_empty()
+                || !self.touched(type_, activity).is_empty())
+    }
+
     /// Whether any rule runs over objects of this type.
     pub(crate) fn runs_over(&self, type_: u8) -> bool {
         self.run_over[type_ as usize]

@@ -47,11 +47,6 @@ impl Symbols {
     pub(crate) fn get(&self, symbol: Symbol) -> &str {
         get(&self.text, &self.ends, symbol)
     }
-
-    /// How many different texts there are.
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
 }
 
 fn get<'a>(text: &'a str, ends: &[usize], symbol: Symbol) -> &'a str {

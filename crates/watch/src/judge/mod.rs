@@ -248,3 +248,15 @@ pub(crate) fn before(a: (i64, i64), b: (i64, i64)) -> Truth {
 pub(crate) fn span(trace: &Trace<'_>, item: Item) -> (i64, i64) {
     (item.lo, trace.hi(item))
 }
+
+/// Whether `a` keeps a limit that was reckoned from both ends of a coarse time. Equal stretches are no tie here: a day and the
+/// day on which a limit ends are not one instant.
+pub(crate) fn by_limit(a: (i64, i64), limit: (i64, i64)) -> Truth {
+    if a.1 <= limit.0 {
+        Truth::Yes
+    } else if a.0 > limit.1 {
+        Truth::No
+    } else {
+        Truth::Unknown(Missing::TIME)
+    }
+}

@@ -4,7 +4,7 @@ use law::rule::{Limit, Outcome};
 
 use smallvec::SmallVec;
 
-use super::{Verdict, Why, before, concerns, not_after, same, selected, span};
+use super::{Verdict, Why, before, by_limit, concerns, not_after, same, selected, span};
 use crate::columns::Row;
 use crate::guard::{Missing, Truth};
 use crate::program::{Absence, Compiled, Need, Select, State, bit, bound};
@@ -162,7 +162,7 @@ fn lead(need: &Need, trace: &Trace<'_>, earlier: Item, item: Item) -> Truth {
     };
     let last = |t| trace.program.calendar.before(t, bound(limit));
     let (lo, hi) = span(trace, item);
-    not_after(span(trace, earlier), (last(lo), last(hi)))
+    by_limit(span(trace, earlier), (last(lo), last(hi)))
 }
 
 fn within(need: &Need, trace: &Trace<'_>, earlier: Item, item: Item) -> Truth {
@@ -176,7 +176,7 @@ fn within(need: &Need, trace: &Trace<'_>, earlier: Item, item: Item) -> Truth {
             .exact
     };
     let (lo, hi) = span(trace, earlier);
-    not_after(span(trace, item), (last(lo), last(hi)))
+    by_limit(span(trace, item), (last(lo), last(hi)))
 }
 
 fn all<const N: usize>(truths: [Truth; N]) -> Truth {
@@ -236,7 +236,7 @@ pub(super) fn absence(
                         .exact
                 };
                 // A gap that is exactly kept is kept.
-                before(own, (last(times.0), last(times.1)))
+                not(by_limit((last(times.0), last(times.1)), own))
             }
         };
         let truths = [
@@ -289,7 +289,7 @@ pub(super) fn count(
                     .due(t, bound(limit), calendar::Roll::Never, &[])
                     .exact
             };
-            not_after(own, (last(times.0), last(times.1)))
+            by_limit(own, (last(times.0), last(times.1)))
         });
         if in_window == Truth::No && !trace.coarse {
             break;
