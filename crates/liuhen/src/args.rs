@@ -22,6 +22,7 @@ Exit codes:
   2  the command line was not understood
   3  refused, people are needed (node busy, missing, or recovery refuses to start)
   4  reading or writing failed, or a fault of the program
+  check has its own, by what it found: liuhen check --help
 
 Data go to stdout, talk to stderr. The language is that of LANG; --lang chooses another.";
 
