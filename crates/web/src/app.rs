@@ -23,7 +23,8 @@ use crate::{
     edge::edge,
     fail::Fail,
     pages::{
-        about, cases, inquiries, ledger, my_records, people, record, settings, sign_in, today,
+        about, cases, inquiries, ledger, my_records, packs, people, record, rules, settings, sign_in,
+        today, units,
     },
     server::Limits,
 };
@@ -66,6 +67,8 @@ impl Deref for App {
 const FORM: usize = 256 * 1024;
 /// Bytes of a table of organs, people or roles: 50,000 lines of 160 bytes.
 const TABLE: usize = 8 * 1024 * 1024;
+/// Bytes of the files of a pack.
+const PACK: usize = 16 * 1024 * 1024;
 /// Attachments of one record.
 pub(crate) const MAX_FILES: usize = 10;
 /// Bytes of a record with its attachments.
@@ -144,6 +147,8 @@ fn book() -> Book {
     .get("/password", sign_in::password)
     .post("/password", sign_in::change_password)
     .get("/", today::list)
+    .get("/clocks", today::clocks)
+    .get("/clocks.csv", today::clocks_csv)
     .get("/record", record::form)
     .post_large("/record", UPLOAD, record::submit)
     .post("/record/roster", record::roster)
@@ -157,6 +162,12 @@ fn book() -> Book {
     .get("/cases/{key}", cases::one)
     .post("/cases/{key}/names", cases::names)
     .post("/cases/{key}/events/{event}", cases::body)
+    .get("/rules", rules::list)
+    .get("/rules/packs", packs::list)
+    .post_large("/rules/packs/difference", PACK, packs::difference)
+    .post("/rules/packs/adopt", packs::adopt)
+    .get("/rules/{id}", rules::one)
+    .get("/units", units::list)
     .get("/ledger", ledger::home)
     .get("/ledger/{index}", ledger::entry)
     .get("/ledger/{index}/receipt", ledger::receipt)

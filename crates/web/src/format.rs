@@ -32,6 +32,30 @@ pub(crate) fn day(at: Micros) -> String {
         .to_string()
 }
 
+/// A due moment: a limit that lasts to the end of a day ends at its 24:00.
+pub(crate) fn due(at: Micros) -> String {
+    let local = ZONE.to_datetime(at.timestamp());
+    match end_of_day(at) {
+        true => local.strftime("%Y-%m-%d 24:00").to_string(),
+        false => minute(at),
+    }
+}
+
+/// Only the time of a due moment.
+pub(crate) fn due_clock(at: Micros) -> String {
+    match end_of_day(at) {
+        true => "24:00".to_owned(),
+        false => clock(at),
+    }
+}
+
+/// Whether it is the last microsecond of a local day.
+fn end_of_day(at: Micros) -> bool {
+    let local = ZONE.to_datetime(at.timestamp());
+    (local.hour(), local.minute(), local.second()) == (23, 59, 59)
+        && local.subsec_nanosecond() >= 999_999_000
+}
+
 /// `14:05`.
 pub(crate) fn clock(at: Micros) -> String {
     ZONE.to_datetime(at.timestamp())

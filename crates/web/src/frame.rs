@@ -89,7 +89,7 @@ pub(crate) struct Frame {
 }
 
 /// The menu: address, text, letter, what one must be allowed to do.
-const MENU: [(&str, &str, char, Option<Action>); 7] = [
+const MENU: [(&str, &str, char, Option<Action>); 9] = [
     ("/", "menu-today", 't', Some(Action::SeeToday)),
     ("/record", "menu-record", 'r', Some(Action::Record)),
     (
@@ -105,6 +105,8 @@ const MENU: [(&str, &str, char, Option<Action>); 7] = [
         Some(Action::ReadInquiries),
     ),
     ("/cases", "menu-cases", 'c', Some(Action::SearchCases)),
+    ("/units", "menu-units", 'u', Some(Action::SeeUnits)),
+    ("/rules", "menu-rules", 'w', Some(Action::SeeRules)),
     ("/ledger", "menu-ledger", 'l', Some(Action::UseLedger)),
     (
         "/settings/organs",
@@ -131,6 +133,7 @@ impl Frame {
                 href
             };
             path == root
+                || (root == "/" && path == "/clocks")
                 || (root != "/"
                     && path
                         .strip_prefix(root)
@@ -150,12 +153,7 @@ impl Frame {
             .collect();
         let due = match viewer {
             Some(v) if with_due => match app.office.permit::<may::SeeToday>(v) {
-                Ok(permit) => app
-                    .office
-                    .today(&permit)
-                    .await
-                    .ok()
-                    .map(|items| items.len()),
+                Ok(permit) => app.office.today_count(&permit).await.ok(),
                 Err(_) => None,
             },
             _ => None,
@@ -303,6 +301,14 @@ impl Frame {
             "guardian" => "part-guardian",
             "reporter" => "part-reporter",
             "lawyer" => "part-lawyer",
+            "scene" => "part-scene",
+            "home" => "part-home",
+            "owner" => "part-owner",
+            "guarantor" => "part-guarantor",
+            "interpreter" => "part-interpreter",
+            "expert" => "part-expert",
+            "relative" => "part-relative",
+            "applicant" => "part-applicant",
             other => return other.to_owned(),
         };
         self.t(key)

@@ -9,13 +9,18 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use model::Value;
+use law::rule::Outcome;
+use model::{Micros, Value};
 use office::{
-    ActorView, BodyKept, CaseFilter, CaseKey, CaseView, EventBody, NamedObject, ObjectView,
-    TimelineEvent, may,
+    ActorView, AlertView, BodyKept, CaseFilter, CaseKey, CaseView, EventBody, NamedObject,
+    ObjectView, Page, PageRequest, Standing, TimelineEvent, may,
 };
 
-use super::{Choice, Pager, piece, show};
+use super::{
+    Choice, Pager,
+    findings::{self, ClockView, FindingView, Names, Part, short},
+    piece, show,
+};
 use crate::{
     app::App,
     edge::percent,
@@ -158,6 +163,11 @@ struct CasePage {
     may_names: bool,
     tab: Tab,
     tabs: Vec<TabLink>,
+    /// What is wanted next, with its clock and its article.
+    want: String,
+    short: String,
+    clock: Option<ClockView>,
+    found: Found,
     days: Vec<Day>,
     together: Option<String>,
     groups: Vec<Group>,
@@ -168,6 +178,26 @@ struct CasePage {
 }
 
 impl CasePage {
+    /// Takes the clock that runs out next into the head; what is over, only where nothing runs any more.
+    fn nearest(&mut self, standing: &[Standing]) {
+        let wanted = |s: &&Standing| {
+            s.wanted && s.rule.grade != law::rule::Grade::Blue && s.finding.due.is_some()
+        };
+        let now = self.f.now.get();
+        let nearest = standing.iter().filter(wanted).min_by_key(|s| {
+            let left = s.finding.due.unwrap_or(i64::MAX).saturating_sub(now);
+            (left < 0, left.abs())
+        });
+        if let Some(s) = nearest
+            && let Some(due) = s.finding.due.and_then(|t| Micros::new(t).ok())
+            && let Some(outcome) = Outcome::named(s.finding.outcome)
+        {
+            self.clock = Some(ClockView::new(&self.f, s.since, s.warns, due, outcome));
+            self.want = want(&self.f, &s.rule);
+            self.short = findings::short_cites(&s.rule);
+        }
+    }
+
     fn on(&self, tab: &str) -> bool {
         Tab::ALL
             .iter()
@@ -175,9 +205,81 @@ impl CasePage {
     }
 }
 
+/// What stands about the case, as the list on top of the timeline.
+#[derive(Default)]
+struct Found {
+    /// Broken, to be looked at, open, advice, not checkable.
+    counts: [usize; 5],
+    red: Vec<FindingView>,
+    amber: Vec<FindingView>,
+    folds: Vec<Fold>,
+    unchecked: Vec<Unchecked>,
+}
+
+impl Found {
+    fn is_empty(&self) -> bool {
+        self.counts.iter().all(|n| *n == 0) && self.folds.is_empty()
+    }
+}
+
+/// Findings that are shown when asked for.
+struct Fold {
+    id: &'static str,
+    title: String,
+    note: String,
+    findings: Vec<FindingView>,
+    more: usize,
+}
+
+/// A rule that could not be checked, and why.
+struct Unchecked {
+    id: String,
+    rule: String,
+    sentence: String,
+    missing: String,
+    n: usize,
+    events: Vec<u64>,
+}
+
 struct Day {
     date: String,
-    events: Vec<Event>,
+    lines: Vec<Line>,
+}
+
+/// What happened, or what is due.
+enum Line {
+    Event(Event),
+    Step(Step),
+}
+
+/// What is due: planned, or missing.
+struct Step {
+    time: String,
+    want: String,
+    missing: bool,
+    clock: ClockView,
+    finding: String,
+    short: String,
+    about: String,
+}
+
+/// A finding beside the event that it belongs to.
+struct Mark {
+    tone: &'static str,
+    word: String,
+    text: String,
+    finding: String,
+}
+
+/// What the node wrote down about a finding.
+struct Alert {
+    tone: &'static str,
+    word: String,
+    sentence: String,
+    rule: String,
+    finding: String,
+    stands: bool,
+    activation: Option<u64>,
 }
 
 struct Event {
@@ -193,6 +295,8 @@ struct Event {
     corrects: bool,
     body: bool,
     erased: bool,
+    alert: Option<Alert>,
+    marks: Vec<Mark>,
 }
 
 struct Group {
@@ -219,7 +323,9 @@ pub(crate) async fn one(
     let key: CaseKey = key.parse().map_err(|_| Fail::NotFound)?;
     let tab = Tab::of(&query);
     let case = app.office.case(&permit, key).await?;
-    let (mut days, mut together, mut pager) = (Vec::new(), None, None);
+    let standing = app.office.case_standing(&permit, key).await?;
+    let names = findings::names_of(&case.officers);
+    let (mut found, mut days, mut together, mut pager) = (Found::default(), Vec::new(), None, None);
     if matches!(tab, Tab::Timeline | Tab::Ledger) {
         let page = app.office.timeline(&permit, key, piece(&query)).await?;
         let base = match tab {
@@ -227,12 +333,44 @@ pub(crate) async fn one(
             _ => format!("/cases/{key}?"),
         };
         pager = Some(Pager::new(&f, &page, &base));
-        (days, together) = by_day(&f, page.rows);
+        let mut around = Around::default();
+        if tab == Tab::Timeline {
+            let told = |e: &&TimelineEvent| e.activity.as_str() == "sup.alert";
+            let told = page.rows.iter().filter(told).map(|e| e.index).collect();
+            around.alerts = app.office.alerts(&permit, key, told).await?;
+            around.from = (page.number > 1)
+                .then(|| page.rows.first().map(|e| e.occurred))
+                .flatten();
+            around.to = first_of_next(&app, &permit, key, &page).await?;
+            found = found_of(&f, &app.office.catalogue(), &standing, &names);
+            around.standing = &standing;
+        }
+        (days, together) = by_day(&f, page.rows, &around);
     }
     let may_names = app.office.permit::<may::ReadNames>(&viewer).is_ok();
     let mut page = page_of(f, case, tab, may_names, pager, None);
-    (page.days, page.together) = (days, together);
+    page.nearest(&standing);
+    (page.found, page.days, page.together) = (found, days, together);
     show(&page)
+}
+
+/// When the page after this one begins; `None` where there is none.
+async fn first_of_next(
+    app: &App,
+    permit: &office::Permit<may::ReadCase>,
+    key: CaseKey,
+    page: &Page<TimelineEvent>,
+) -> Result<Option<Micros>, Fail> {
+    let next = page.number.saturating_mul(page.size).saturating_add(1);
+    if u64::from(next) > page.total {
+        return Ok(None);
+    }
+    let first = PageRequest {
+        number: next,
+        size: 1,
+    };
+    let page = app.office.timeline(permit, key, first).await?;
+    Ok(page.rows.first().map(|e| e.occurred))
 }
 
 /// One case with the names of its objects. Leaves a trace.
@@ -308,6 +446,10 @@ fn page_of(
                 current: *t == tab,
             })
             .collect(),
+        want: String::new(),
+        short: String::new(),
+        clock: None,
+        found: Found::default(),
         days: Vec::new(),
         together: None,
         groups,
@@ -344,18 +486,241 @@ fn actor(f: &Frame, actor: &ActorView) -> String {
     format!("{who}（{}）", f.role(&actor.role))
 }
 
-/// The beginning of a pseudonym: enough to tell two apart on one page.
-fn short(pseudonym: &str) -> String {
-    pseudonym.chars().take(8).collect()
-}
-
 /// Later than that after the fact is worth a line: rule K10 looks at the difference.
 const LATE: i64 = 24 * 3_600_000_000;
 
-/// The events by the day on which they occurred. Where most of them were recorded afterwards in the same hour (an import),
-/// one sentence says so for all, and only the others carry their own time.
-fn by_day(f: &Frame, events: Vec<TimelineEvent>) -> (Vec<Day>, Option<String>) {
-    let catalogue = law::Catalogue::shipped();
+/// What is wanted, in a few words.
+pub(crate) fn want(f: &Frame, rule: &law::rule::Rule) -> String {
+    let text = rule.want.as_ref().unwrap_or(&rule.broken);
+    f.lang.of(&text.zh, &text.en).to_owned()
+}
+
+/// Findings of one part that are shown at once.
+const SHOWN: usize = 60;
+/// Events that are named for a rule that could not be checked.
+const EVENTS: usize = 5;
+
+/// What stands, in parts: broken, to be looked at, and what is folded.
+fn found_of(f: &Frame, catalogue: &law::Catalogue, standing: &[Standing], names: &Names) -> Found {
+    let part = |wanted: Part| {
+        standing
+            .iter()
+            .filter(move |s| Part::of(s) == wanted)
+            .collect::<Vec<_>>()
+    };
+    let views = |part: &[&Standing]| -> Vec<FindingView> {
+        let shown = part.iter().take(SHOWN);
+        shown
+            .map(|s| FindingView::new(f, catalogue, s, names))
+            .collect()
+    };
+    let fold = |id, title, note, part: &[&Standing]| Fold {
+        id,
+        title: f.t1(title, "n", part.len()),
+        note: f.t(note),
+        findings: views(part),
+        more: part.len().saturating_sub(SHOWN),
+    };
+    let (red, amber, open) = (part(Part::Red), part(Part::Amber), part(Part::Open));
+    let (blue, excused) = (part(Part::Blue), part(Part::Excused));
+    let mut unchecked: Vec<Unchecked> = Vec::new();
+    let not_checkable = part(Part::NotCheckable);
+    for s in &not_checkable {
+        let missing = s.finding.missing.as_deref().unwrap_or("time");
+        let missing = findings::missing(f, catalogue, missing);
+        let same = |u: &&mut Unchecked| u.rule == s.finding.rule && u.missing == missing;
+        let index = s.finding.activation.position;
+        match unchecked.iter_mut().find(same) {
+            Some(u) => {
+                u.n += 1;
+                if u.events.len() < EVENTS {
+                    u.events.push(index);
+                }
+            }
+            None => unchecked.push(Unchecked {
+                id: s.finding.id.clone(),
+                rule: s.finding.rule.clone(),
+                sentence: f.lang.of(&s.rule.broken.zh, &s.rule.broken.en).to_owned(),
+                missing,
+                n: 1,
+                events: vec![index],
+            }),
+        }
+    }
+    let counts = [&red, &amber, &open, &blue, &not_checkable].map(Vec::len);
+    let mut folds: Vec<Fold> = Vec::new();
+    // What does not fit is behind a fold too, so that the timeline is near.
+    let (shown, rest) = amber.split_at(amber.len().min(10));
+    if !rest.is_empty() {
+        folds.push(fold(
+            "more-amber",
+            "findings-more-amber",
+            "findings-amber-note",
+            rest,
+        ));
+    }
+    for (id, title, note, part) in [
+        ("open", "findings-open-title", "findings-open-note", &open),
+        ("blue", "findings-blue-title", "findings-blue-note", &blue),
+        (
+            "excused",
+            "findings-excused-title",
+            "findings-excused-note",
+            &excused,
+        ),
+    ] {
+        if !part.is_empty() {
+            folds.push(fold(id, title, note, part));
+        }
+    }
+    Found {
+        counts,
+        red: views(&red),
+        amber: views(shown),
+        folds,
+        unchecked,
+    }
+}
+
+/// What stands around the events of one page.
+#[derive(Default)]
+struct Around<'s> {
+    standing: &'s [Standing],
+    alerts: Vec<AlertView>,
+    /// Steps that are due before that stand on an earlier page.
+    from: Option<Micros>,
+    /// Steps that are due then or later stand on a later page.
+    to: Option<Micros>,
+}
+
+/// Findings beside one event, at most.
+const BESIDE: usize = 8;
+
+impl Around<'_> {
+    /// What is due within this page: planned, or missing.
+    fn steps(&self, f: &Frame) -> Vec<(Micros, Step)> {
+        let wanted = |s: &&Standing| s.wanted && s.rule.grade != law::rule::Grade::Blue;
+        let step = |s: &Standing| {
+            let due = Micros::new(s.finding.due?).ok()?;
+            let here =
+                self.from.is_none_or(|from| due >= from) && self.to.is_none_or(|to| due < to);
+            let outcome = Outcome::named(s.finding.outcome)?;
+            here.then(|| {
+                let step = Step {
+                    time: format::due_clock(due),
+                    want: want(f, &s.rule),
+                    missing: outcome == Outcome::Breached,
+                    clock: ClockView::new(f, s.since, s.warns, due, outcome),
+                    finding: s.finding.id.clone(),
+                    short: findings::short_cites(&s.rule),
+                    about: findings::about(f, &s.finding),
+                };
+                (due, step)
+            })
+        };
+        let far = f.now.get().saturating_add(FAR);
+        let mut steps: Vec<_> = (self.standing.iter())
+            .filter(wanted)
+            .filter_map(step)
+            .filter(|(due, _)| due.get() < far)
+            .collect();
+        steps.sort_by_key(|(due, _)| *due);
+        steps
+    }
+
+    /// The findings that an event belongs to: it began them, decided them, or came too late.
+    fn marks(&self, f: &Frame, index: u64) -> Vec<Mark> {
+        let shown = |s: &&Standing| {
+            let open = s.wanted && s.finding.outcome != Outcome::Breached.name();
+            !open && matches!(Part::of(s), Part::Red | Part::Amber | Part::Blue)
+        };
+        let here = |s: &&Standing| {
+            s.late == Some(index)
+                || (s.finding.witness.as_ref()).is_some_and(|w| w.position == index)
+                || s.finding.activation.position == index
+        };
+        let mark = |s: &Standing| {
+            let (tone, word) = findings::tone(s);
+            let word = match s.late == Some(index) {
+                true => "finding-late",
+                false => word,
+            };
+            Mark {
+                tone,
+                word: f.t(word),
+                text: f
+                    .lang
+                    .of(&s.finding.sentence.zh, &s.finding.sentence.en)
+                    .to_owned(),
+                finding: s.finding.id.clone(),
+            }
+        };
+        let marks = self.standing.iter().filter(shown).filter(here);
+        marks.take(BESIDE).map(mark).collect()
+    }
+
+    /// What the node wrote down in this entry.
+    fn alert(&self, f: &Frame, index: u64) -> Option<Alert> {
+        let alert = self.alerts.iter().find(|a| a.index == index)?;
+        let stands = (self.standing.iter()).find(|s| s.finding.id == alert.finding);
+        let raised = alert.outcome == Outcome::Breached.name();
+        let rule = law::Catalogue::shipped().rule(&alert.rule);
+        let red = rule.is_none_or(|r| r.grade == law::rule::Grade::Red);
+        let plain = rule.map(|r| match raised {
+            true => f.lang.of(&r.broken.zh, &r.broken.en).to_owned(),
+            false => want(f, r),
+        });
+        let words = match f.lang.is_chinese() {
+            true => alert.words.clone().or(plain),
+            false => plain,
+        };
+        let sentence = words.unwrap_or_else(|| alert.rule.clone());
+        let (tone, word) = match (raised, red) {
+            (true, true) => ("red", "alert-raised"),
+            (true, false) => ("amber", "alert-raised"),
+            (false, _) => ("ok", "alert-cleared"),
+        };
+        let now = Outcome::named(&alert.outcome).map_or("finding-kept", outcome_word);
+        Some(Alert {
+            tone,
+            word: match raised {
+                true => f.t(word),
+                false => f.t1(word, "outcome", f.t(now)),
+            },
+            sentence,
+            rule: alert.rule.clone(),
+            finding: alert.finding.clone(),
+            stands: stands.is_some(),
+            activation: alert.activation,
+        })
+    }
+}
+
+/// Steps that are due later than that are place-holders.
+const FAR: i64 = 731 * 86_400_000_000;
+
+/// An outcome in a word.
+pub(crate) fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pending => "finding-in-time",
+        Outcome::AtRisk => "finding-at-risk",
+        Outcome::Satisfied => "finding-kept",
+        Outcome::SatisfiedRecordedLate => "finding-recorded-late",
+        Outcome::Breached => "finding-broken",
+        Outcome::Suspended => "finding-suspended",
+        Outcome::Excused => "finding-excused",
+        Outcome::NotCheckable => "finding-not-checkable",
+        Outcome::Withdrawn => "finding-withdrawn",
+    }
+}
+
+/// The events, and what is due between them, by day. Where most of them were recorded afterwards in the same hour (an
+/// import), one sentence says so for all, and only the others carry their own time.
+fn by_day(
+    f: &Frame,
+    events: Vec<TimelineEvent>,
+    around: &Around<'_>,
+) -> (Vec<Day>, Option<String>) {
     let is_late = |e: &TimelineEvent| e.recorded.get() - e.occurred.get() > LATE;
     let hour = |e: &TimelineEvent| e.recorded.get() / 3_600_000_000;
     let mut hours: HashMap<i64, usize> = HashMap::new();
@@ -378,54 +743,72 @@ fn by_day(f: &Frame, events: Vec<TimelineEvent>) -> (Vec<Day>, Option<String>) {
             format::minute(first.recorded),
         )
     });
-    let mut days: Vec<Day> = Vec::new();
+    let mut lines: Vec<(Micros, Line)> = Vec::with_capacity(events.len());
     for event in events {
-        let date = format::day(event.occurred);
         let late = (is_late(&event) && batch.is_none_or(|(h, _)| hour(&event) != h))
             .then(|| f.t1("case-late", "time", format::minute(event.recorded)));
-        let row = Event {
-            index: event.index,
-            id: event.event.to_string(),
-            time: format::clock(event.occurred),
-            late,
-            act: f.activity(&event.activity),
-            key_step: catalogue
-                .activity(event.activity.as_str())
-                .is_some_and(|a| !a.approver_roles.is_empty()),
-            actors: event
-                .actors
-                .iter()
-                .map(|a| actor(f, a))
-                .collect::<Vec<_>>()
-                .join("、"),
-            objects: event
-                .objects
-                .iter()
-                .map(|o| {
-                    let part = o.qualifier.as_ref().map(|q| f.part(q.as_str()));
-                    let kind = f.object_type(o.object_type.as_str());
-                    format!("{} {}", part.unwrap_or(kind), short(&o.id.to_string()))
-                })
-                .collect(),
-            basis: event
-                .basis
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(" "),
-            corrects: event.correction_of.is_some(),
-            body: event.body == BodyKept::Present,
-            erased: event.body == BodyKept::Erased,
-        };
+        let at = event.occurred;
+        lines.push((at, Line::Event(line(f, event, late, around))));
+    }
+    let steps = around.steps(f);
+    lines.extend(steps.into_iter().map(|(due, step)| (due, Line::Step(step))));
+    lines.sort_by_key(|(at, _)| *at);
+    let mut days: Vec<Day> = Vec::new();
+    for (at, line) in lines {
+        let date = format::day(at);
         match days.last_mut().filter(|day| day.date == date) {
-            Some(day) => day.events.push(row),
+            Some(day) => day.lines.push(line),
             None => days.push(Day {
                 date,
-                events: vec![row],
+                lines: vec![line],
             }),
         }
     }
     (days, together)
+}
+
+fn line(f: &Frame, event: TimelineEvent, late: Option<String>, around: &Around<'_>) -> Event {
+    let catalogue = law::Catalogue::shipped();
+    let alert = around.alert(f, event.index);
+    let objects = match &alert {
+        // The node names the pseudonym of what it is about: its sentence says more.
+        Some(_) => Vec::new(),
+        None => (event.objects.iter())
+            .map(|o| {
+                let part = o.qualifier.as_ref().map(|q| f.part(q.as_str()));
+                let kind = f.object_type(o.object_type.as_str());
+                format!("{} {}", part.unwrap_or(kind), short(&o.id.to_string()))
+            })
+            .collect(),
+    };
+    Event {
+        index: event.index,
+        id: event.event.to_string(),
+        time: format::clock(event.occurred),
+        late,
+        act: f.activity(&event.activity),
+        key_step: catalogue
+            .activity(event.activity.as_str())
+            .is_some_and(|a| !a.approver_roles.is_empty()),
+        actors: event
+            .actors
+            .iter()
+            .map(|a| actor(f, a))
+            .collect::<Vec<_>>()
+            .join("、"),
+        objects,
+        basis: event
+            .basis
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" "),
+        corrects: event.correction_of.is_some(),
+        body: event.body == BodyKept::Present && alert.is_none(),
+        erased: event.body == BodyKept::Erased,
+        marks: around.marks(f, event.index),
+        alert,
+    }
 }
 
 #[derive(Template)]

@@ -8,14 +8,18 @@ use crate::{fail::Fail, format, forms::Fields, frame::Frame};
 
 pub(crate) mod about;
 pub(crate) mod cases;
+pub(crate) mod findings;
 pub(crate) mod inquiries;
 pub(crate) mod ledger;
 pub(crate) mod my_records;
+pub(crate) mod packs;
 pub(crate) mod people;
 pub(crate) mod record;
+pub(crate) mod rules;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod today;
+pub(crate) mod units;
 
 /// A rendered page.
 pub(crate) fn show(page: &impl Template) -> Result<Response, Fail> {

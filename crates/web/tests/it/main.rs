@@ -9,3 +9,4 @@ mod security;
 mod slow;
 mod style;
 mod texts;
+mod watch;

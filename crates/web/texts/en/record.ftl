@@ -21,13 +21,8 @@ password-done = The password is changed; sessions elsewhere have ended.
 
 # Today
 today-title = Today
-today-state = { $n ->
-    [0] Nothing needs you now.
-    [one] One matter.
-   *[other] { $n } matters, what expires first on top.
- }
 today-due-today = Due today
-today-due-week = This week
+today-due-week = Within seven days
 today-due-rest = The rest
 today-open = Open
 today-empty = Nothing to do

@@ -21,12 +21,8 @@ password-done = 密码已修改，其他地方的登录已全部失效。
 
 # 待办
 today-title = 待办
-today-state = { $n ->
-    [0] 现在没有需要你办的事。
-   *[other] 共 { $n } 件，先到期的排在前面。
- }
 today-due-today = 今天到期
-today-due-week = 本周
+today-due-week = 本周（七天内）
 today-due-rest = 其余
 today-open = 打开
 today-empty = 没有待办
