@@ -152,10 +152,8 @@ impl Grouped {
                 if activity == FOREIGN || !program.keeps(type_, activity) || columns.is_dead(row) {
                     continue;
                 }
-                let named = columns.named(row);
-                for (n, one) in named.iter().enumerate() {
-                    let again = || named[..n].iter().any(|o| o.object == one.object);
-                    if columns.type_of(one.object) == type_ && !again() {
+                for one in columns.named(row) {
+                    if columns.type_of(one.object) == type_ {
                         take(row, one.object);
                     }
                 }
@@ -289,10 +287,8 @@ pub(crate) fn each_per(
         take(NO_OBJECT);
         return;
     };
-    let named = trace.columns.named(row);
-    for (n, one) in named.iter().enumerate() {
-        let again = named[..n].iter().any(|o| o.object == one.object);
-        if trace.columns.type_of(one.object) == type_ && !again {
+    for one in trace.columns.named(row) {
+        if trace.columns.type_of(one.object) == type_ {
             take(one.object);
         }
     }

@@ -4,7 +4,7 @@
 //! rules name are kept. A correction adds a row and takes its root out of use; nothing is overwritten. Not a ledger: rows
 //! can be made again from one.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::program::Program;
 use crate::symbols::{Symbol, Symbols};
@@ -77,6 +77,8 @@ pub(crate) const NO_PART: Symbol = Symbol::MAX;
 /// An activity that no rule names.
 pub(crate) const FOREIGN: u16 = u16::MAX;
 const NO_END: i64 = i64::MIN;
+/// From so many objects on a row has a set of them.
+const WIDE: usize = 32;
 
 #[derive(Clone, Copy)]
 struct Object {
@@ -109,8 +111,10 @@ pub struct Columns {
     object_at: HashMap<(u8, Symbol), u32>,
     /// What an activity outside the rules was called, for those rows.
     foreign: HashMap<Row, Symbol>,
-    /// Rows whose actors stand under this person, as an object of the type `actor`.
+    /// Rows by position, where positions do not rise.
     row_at: HashMap<u64, Row>,
+    /// Objects of the rows that name very many.
+    wide: HashMap<Row, HashSet<u32>>,
     corrections: bool,
     ordered: bool,
 }
@@ -139,6 +143,7 @@ impl Columns {
             object_at: HashMap::new(),
             foreign: HashMap::new(),
             row_at: HashMap::new(),
+            wide: HashMap::new(),
             corrections: false,
             ordered: true,
         }
@@ -184,18 +189,14 @@ impl Columns {
             let name = self.symbols.intern(id);
             let object = self.object(type_, name);
             let part = part.map_or(NO_PART, |p| self.symbols.intern(p));
-            self.named.push(Named { object, part });
+            self.name(row, object, part);
         }
         if let Some(type_) = program.actor_type {
             let from = self.actors_start(row);
             for at in from..self.actors.len() {
                 let person = self.actors[at].person;
-                if self.actors[from..at].iter().any(|a| a.person == person) {
-                    continue;
-                }
                 let object = self.object(type_, person);
-                let part = NO_PART;
-                self.named.push(Named { object, part });
+                self.name(row, object, NO_PART);
             }
         }
         self.named_end.push(end(self.named.len()));
@@ -239,6 +240,7 @@ impl Columns {
         self.hi.remove(&row);
         self.ended.remove(&row);
         self.foreign.remove(&row);
+        self.wide.remove(&row);
         self.recorded.pop();
         self.activity.pop();
         self.organ.pop();
@@ -374,6 +376,33 @@ impl Columns {
     pub(crate) fn find_object(&self, type_: u8, id: &str) -> Option<u32> {
         let name = self.symbols.find(id)?;
         self.object_at.get(&(type_, name)).copied()
+    }
+
+    /// Names an object of the newest row, once: of several parts the first counts.
+    fn name(&mut self, row: Row, object: u32, part: Symbol) {
+        let from = last(&self.named_end);
+        let own = &self.named[from..];
+        if own.len() < WIDE {
+            if own.iter().any(|n| n.object == object) {
+                return;
+            }
+        } else {
+            let wide = self.wide.entry(row);
+            let wide = wide.or_insert_with(|| own.iter().map(|n| n.object).collect());
+            if !wide.insert(object) {
+                return;
+            }
+        }
+        self.named.push(Named { object, part });
+    }
+
+    /// Whether a row names an object.
+    pub(crate) fn names(&self, row: Row, object: u32) -> bool {
+        let named = self.named(row);
+        if named.len() <= WIDE {
+            return named.iter().any(|n| n.object == object);
+        }
+        self.wide.get(&row).is_some_and(|w| w.contains(&object))
     }
 
     fn object(&mut self, type_: u8, name: Symbol) -> u32 {

@@ -111,10 +111,9 @@ impl Engine {
             }
             let item = Item::new(&engine.program, &engine.columns, row);
             let named = engine.columns.named(row);
-            for (n, one) in named.iter().enumerate() {
-                let again = named[..n].iter().any(|o| o.object == one.object);
+            for one in named {
                 let type_ = engine.columns.type_of(one.object);
-                if !again && engine.program.keeps(type_, item.activity) {
+                if engine.program.keeps(type_, item.activity) {
                     let state = &mut engine.states[one.object as usize];
                     state.coarse |= item.flags & COARSE != 0;
                     state.items.push(item);
@@ -146,6 +145,8 @@ impl Engine {
         self.states
             .resize_with(self.columns.object_count(), State::default);
         let mut objects = self.objects(row);
+        let own = objects.len();
+        let activity = self.columns.activity(row);
         if let Some(old) = old {
             let gone = Item::new(&self.program, &self.columns, old);
             for object in self.objects(old) {
@@ -154,7 +155,8 @@ impl Engine {
                 if let Some(index) = self.indexes.get_mut(&object) {
                     index.remove(&self.columns, gone);
                 }
-                if !objects.contains(&object) {
+                let kept = self.program.keeps(self.columns.type_of(object), activity);
+                if !kept || !self.columns.names(row, object) {
                     objects.push(object);
                 }
             }
@@ -163,10 +165,9 @@ impl Engine {
             return row;
         }
         let item = Item::new(&self.program, &self.columns, row);
-        let own = self.objects(row);
-        for object in objects {
+        for (n, object) in objects.into_iter().enumerate() {
             let mut in_order = false;
-            if own.contains(&object) && item.activity != FOREIGN {
+            if n < own && item.activity != FOREIGN {
                 in_order = self.insert(object, item);
             }
             if old.is_some() || (!in_order && item.flags & CARRIES != 0) {
@@ -288,18 +289,13 @@ impl Engine {
     }
 
     fn objects(&self, row: Row) -> smallvec::SmallVec<[u32; 8]> {
-        let mut objects = smallvec::SmallVec::new();
         let activity = self.columns.activity(row);
-        for named in self.columns.named(row) {
-            if !objects.contains(&named.object)
-                && self
-                    .program
-                    .keeps(self.columns.type_of(named.object), activity)
-            {
-                objects.push(named.object);
-            }
-        }
-        objects
+        let kept = |object: u32| {
+            let type_ = self.columns.type_of(object);
+            self.program.keeps(type_, activity)
+        };
+        let named = self.columns.named(row).iter().map(|n| n.object);
+        named.filter(|o| kept(*o)).collect()
     }
 
     /// Puts an event where it belongs; whether that is after all others, certainly.

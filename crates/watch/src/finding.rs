@@ -141,11 +141,9 @@ pub fn findings(program: &Program, columns: &Columns, found: &[Found]) -> Vec<Fi
         if columns.is_dead(row) || columns.activity(row) == FOREIGN {
             continue;
         }
-        let named = columns.named(row);
-        for (n, one) in named.iter().enumerate() {
-            let again = named[..n].iter().any(|o| o.object == one.object);
+        for one in columns.named(row) {
             let kept = program.keeps(columns.type_of(one.object), columns.activity(row));
-            if kept && !again && wanted.contains(&one.object) {
+            if kept && wanted.contains(&one.object) {
                 let item = Item::new(program, columns, row);
                 traces.entry(one.object).or_default().push(item);
             }

@@ -212,14 +212,11 @@ pub(crate) fn concerns(
         return true;
     };
     let columns = trace.columns;
-    let mut of_type = false;
-    for named in columns.named(row) {
-        if named.object == per {
-            return true;
-        }
-        of_type |= columns.type_of(named.object) == type_;
+    if columns.names(row, per) {
+        return true;
     }
-    !of_type && !strict
+    let mut named = columns.named(row).iter();
+    !strict && !named.any(|n| columns.type_of(n.object) == type_)
 }
 
 /// Whether `a` is at the same time as `b` or before it: certainly, certainly not, or it cannot be told.
