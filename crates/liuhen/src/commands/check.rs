@@ -220,7 +220,8 @@ fn exit(program: &Program, found: &[Found], log: &Log, allow_rejects: bool) -> E
         Exit::Red
     } else if found.iter().any(|f| is_finding(f.outcome())) {
         Exit::Noted
-    } else if log.account.checked == 0 || (rejected > 0 && !allow_rejects) {
+    } else if log.account.checked == log.account.without_object || (rejected > 0 && !allow_rejects)
+    {
         // Nothing was looked at: that is not the same as nothing found.
         Exit::NotGood
     } else {
