@@ -250,6 +250,13 @@ pub fn input(act: Act, outsiders: &HashMap<&str, &str>) -> EventInput {
         Value::Time(t) => ValueInput::Text(t.text().to_owned()),
         Value::List(_) | Value::Container(_) | Value::Null => ValueInput::Text(String::new()),
     };
+    let mut attrs: Vec<(String, ValueInput)> = (act.attrs.into_iter())
+        .map(|a| (a.key, value(a.value)))
+        .collect();
+    // When the case system wrote it down: by the node's own time everything would look entered late.
+    let said = |t: model::Micros| ValueInput::Text(t.to_string());
+    attrs.push(("source_recorded".to_owned(), said(act.recorded)));
+    attrs.extend(act.ended.map(|t| ("ended".to_owned(), said(t))));
     EventInput {
         key: None,
         activity: act.activity.to_string(),
@@ -259,11 +266,7 @@ pub fn input(act: Act, outsiders: &HashMap<&str, &str>) -> EventInput {
         objects,
         basis: Vec::new(),
         correction_of: None,
-        attrs: act
-            .attrs
-            .into_iter()
-            .map(|a| (a.key, value(a.value)))
-            .collect(),
+        attrs: attrs.into_iter().collect(),
         words: act.words,
         to: Vec::new(),
     }

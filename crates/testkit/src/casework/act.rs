@@ -3,6 +3,8 @@
 
 use model::{Activity, Attr, Micros, ObjectType, OrganCode, Qualifier, RoleId};
 
+use super::plants::Plant;
+
 /// One thing that was done in a case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Act {
@@ -10,6 +12,8 @@ pub struct Act {
     pub occurred: Micros,
     /// When it was entered in the case system. Never before `occurred`; minutes later as a rule.
     pub recorded: Micros,
+    /// When it ended, where it lasts: a questioning, a recording.
+    pub ended: Option<Micros>,
     /// What was done; an activity of the pack `casework`.
     pub activity: Activity,
     /// Organ in whose name.
@@ -83,80 +87,17 @@ pub struct Case {
 }
 
 /// A violation put into a case on purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Planted {
-    /// Which one.
-    pub violation: Violation,
+    /// What was done to the case: a line of [`super::PLANTS`].
+    pub plant: &'static Plant,
     /// Position of the act that shows it in [`Case::acts`].
     pub act: usize,
 }
 
-/// Violations that the generator knows how to plant. Each names the constraint of the casework law that it breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Violation {
-    /// The report was registered days after the alert (CR-001).
-    LateRegistration,
-    /// An act was entered many days after it is said to have happened (K10; V-13 补手续).
-    BackDated,
-    /// Filing decided long after the review limit (CR-004).
-    LateFiling,
-    /// Property seized before the case was filed (CR-009, PR-007).
-    SeizedBeforeFiling,
-    /// One officer alone interrogated (CR-026).
-    SingleOfficer,
-    /// Held beyond twelve hours without an extension (CR-020).
-    Overstay,
-    /// Delivered to the detention centre after more than 24 hours (CR-041).
-    LateDelivery,
-    /// The family told after more than 24 hours (CR-042).
-    LateFamilyNotice,
-    /// Arrest requested without legal review (CR-046).
-    MissingReview,
-    /// The handling officer reviewed his own step (SD-001).
-    SelfReview,
-    /// Seized things handed to the custodian after more than 24 hours (PR-001).
-    LateHandover,
-    /// A penalty decided without notice before it (AD-019).
-    MissingNotice,
-    /// A penalty decided after thirty days without an extension (AD-029).
-    LateDecision,
-}
-
-impl Violation {
-    /// All of them.
-    pub const ALL: [Self; 13] = [
-        Self::LateRegistration,
-        Self::BackDated,
-        Self::LateFiling,
-        Self::SeizedBeforeFiling,
-        Self::SingleOfficer,
-        Self::Overstay,
-        Self::LateDelivery,
-        Self::LateFamilyNotice,
-        Self::MissingReview,
-        Self::SelfReview,
-        Self::LateHandover,
-        Self::MissingNotice,
-        Self::LateDecision,
-    ];
-
-    /// The constraint of the casework law that it breaks, by its id there.
-    pub const fn constraint(self) -> &'static str {
-        match self {
-            Self::LateRegistration => "CR-001",
-            Self::BackDated => "K10",
-            Self::LateFiling => "CR-004",
-            Self::SeizedBeforeFiling => "CR-009",
-            Self::SingleOfficer => "CR-026",
-            Self::Overstay => "CR-020",
-            Self::LateDelivery => "CR-041",
-            Self::LateFamilyNotice => "CR-042",
-            Self::MissingReview => "CR-046",
-            Self::SelfReview => "SD-001",
-            Self::LateHandover => "PR-001",
-            Self::MissingNotice => "AD-019",
-            Self::LateDecision => "AD-029",
-        }
+impl PartialEq for Planted {
+    fn eq(&self, other: &Self) -> bool {
+        (self.plant.id, self.act) == (other.plant.id, other.act)
     }
 }
 

@@ -2,7 +2,7 @@
 //! know how it stands; a few people ask again and again.
 
 use super::act::{Asker, Case, Inquiry};
-use super::moment::{DAY, Moment};
+use super::moment::{DAY, Moment, Workdays};
 use super::names;
 use super::rng::Rng;
 use super::roster::Roster;
@@ -102,7 +102,13 @@ const OUTSIDERS: [&str; 5] = [
 ];
 
 /// About three inquiries in a hundred cases, by the time of their recording.
-pub(super) fn of(seed: u64, until: Moment, roster: &Roster, cases: &[Case]) -> Vec<Inquiry> {
+pub(super) fn of(
+    seed: u64,
+    until: Moment,
+    workdays: &Workdays,
+    roster: &Roster,
+    cases: &[Case],
+) -> Vec<Inquiry> {
     let mut rng = Rng::new(seed, u64::MAX - 1);
     // The few who ask again and again.
     let often: Vec<usize> = (0..6).map(|_| rng.below(roster.people.len())).collect();
@@ -118,7 +124,7 @@ pub(super) fn of(seed: u64, until: Moment, roster: &Roster, cases: &[Case]) -> V
         for _ in 0..times {
             let from = Moment::from_micros(first.occurred).0;
             let to = Moment::from_micros(last.occurred).0.max(from + 1);
-            let occurred = Moment(rng.range(from, to)).office();
+            let occurred = Moment(rng.range(from, to)).office(workdays);
             let late = if rng.percent(80) {
                 rng.range(120, 7200)
             } else {

@@ -1,24 +1,31 @@
 //! A generator of casework: a made-up city bureau and thousands of its cases, for demo, tests and benchmarks.
 //!
-//! Cases follow the activities of the pack `casework` and what must come before what (`../shared/law/casework.json`,
-//! prerequisites and constraints); who acts and who approves is read from the catalogue. A few cases hold a violation put
-//! there on purpose ([`Planted`]), so that whoever checks can be checked. Everything hangs on the seed and the given end:
-//! no clock, no other randomness.
+//! Cases follow the activities of the pack `casework`; who acts and who approves is read from the catalogue. An ordinary case
+//! is lawful and complete: it keeps every rule of the pack and says what the rules look at. A few cases hold a violation put
+//! there on purpose ([`Planted`], from the table [`PLANTS`]), so that whoever checks can be checked. Everything hangs on the
+//! seed and the given end: no clock, no other randomness.
 //!
-//! It is *not* a picture of any real bureau and no source of figures: names, shares and durations are invented, and there
-//! are no holidays. All times are Beijing time in their making and instants in what is given.
+//! It is *not* a picture of any real bureau and no source of figures: names, shares and durations are invented. All times are
+//! Beijing time in their making and instants in what is given.
 
 mod act;
 mod administrative;
 mod criminal;
+mod diary;
+mod draft;
 mod inquiries;
 mod intake;
+#[cfg(feature = "judge")]
+pub mod judge;
 mod moment;
 mod names;
+mod plants;
 mod property;
 mod rng;
 mod roster;
 mod script;
+mod standard;
+mod suspect;
 #[cfg(test)]
 mod tests;
 
@@ -26,41 +33,20 @@ use std::collections::BTreeMap;
 
 use model::Micros;
 
-pub use act::{Act, Actor, Asker, Case, Inquiry, Planted, Procedure, Thing, Violation};
+pub use act::{Act, Actor, Asker, Case, Inquiry, Planted, Procedure, Thing};
+pub use plants::{PLANTS, Plant};
 pub use roster::{Organ, Outsider, Person, Roster};
 
-use moment::{DAY, Moment};
+use diary::Diary;
+use moment::{DAY, Moment, Workdays};
 use rng::Rng;
 use roster::{District, Unit, UnitKind};
-use script::Script;
+use script::{Script, Start};
 
 /// How far back the cases go: two years.
 const SPAN: i64 = 730 * DAY;
-/// In so many of a hundred cases a violation is planned. About three plans in four come true: a late delivery needs
-/// somebody detained.
-const PLANNED_PERCENT: i64 = 8;
-/// What can be planted in which procedure.
-const CRIMINAL: [Violation; 11] = [
-    Violation::LateRegistration,
-    Violation::BackDated,
-    Violation::LateFiling,
-    Violation::SeizedBeforeFiling,
-    Violation::SingleOfficer,
-    Violation::Overstay,
-    Violation::LateDelivery,
-    Violation::LateFamilyNotice,
-    Violation::MissingReview,
-    Violation::SelfReview,
-    Violation::LateHandover,
-];
-const ADMINISTRATIVE: [Violation; 6] = [
-    Violation::LateRegistration,
-    Violation::BackDated,
-    Violation::SelfReview,
-    Violation::LateHandover,
-    Violation::MissingNotice,
-    Violation::LateDecision,
-];
+/// In so many of a hundred cases something is planted.
+const PLANTED_PERCENT: i64 = 8;
 
 /// Makes a roster, cases and inquiries from a seed.
 ///
@@ -74,18 +60,29 @@ pub struct Generator {
     seed: u64,
     until: Moment,
     roster: Roster,
+    workdays: Workdays,
+    planted_percent: i64,
 }
 
 impl Generator {
     /// A generator whose two years end at `until` (cut to the second): nothing is recorded later.
     pub fn new(seed: u64, until: Micros) -> Self {
         let until = Moment::from_micros(until);
-        let roster = Roster::build(seed, until.plus(-SPAN));
+        let from = until.plus(-SPAN);
         Self {
             seed,
             until,
-            roster,
+            roster: Roster::build(seed, from),
+            workdays: Workdays::between(from, until.plus(60 * DAY)),
+            planted_percent: PLANTED_PERCENT,
         }
+    }
+
+    /// With something planted in so many of a hundred cases, instead of eight.
+    #[must_use]
+    pub fn planting(mut self, percent: i64) -> Self {
+        self.planted_percent = percent;
+        self
     }
 
     /// Organs and people. The same for every number of cases.
@@ -96,9 +93,10 @@ impl Generator {
     /// `n` cases, spread evenly over the two years, by the day on which they begin. Made one by one as they are asked
     /// for. Cases of the last months are still open; a case that began only just now may have no act yet.
     pub fn cases(&self, n: usize) -> impl Iterator<Item = Case> + '_ {
+        let mut diary = Diary::default();
         self.starts(n)
             .enumerate()
-            .map(|(i, (start, no))| self.case(i, start, no))
+            .map(move |(i, (start, no))| self.case(i, start, no, &mut diary))
     }
 
     /// The acts of `n` cases, all together in the order of their recording, as a ledger takes them in. Holds the acts of
@@ -106,6 +104,7 @@ impl Generator {
     pub fn acts(&self, n: usize) -> impl Iterator<Item = Act> + '_ {
         let mut starts = self.starts(n).enumerate().peekable();
         let mut waiting: BTreeMap<(Micros, u64), Act> = BTreeMap::new();
+        let mut diary = Diary::default();
         let mut serial = 0;
         std::iter::from_fn(move || {
             loop {
@@ -123,7 +122,7 @@ impl Generator {
                     (None, None) => return None,
                 }
                 let (i, (start, no)) = starts.next()?;
-                for act in self.case(i, start, no).acts {
+                for act in self.case(i, start, no, &mut diary).acts {
                     serial += 1;
                     waiting.insert((act.recorded, serial), act);
                 }
@@ -133,7 +132,7 @@ impl Generator {
 
     /// Who asked about these cases, in the order of recording. Depends on the cases that are given.
     pub fn inquiries(&self, cases: &[Case]) -> Vec<Inquiry> {
-        inquiries::of(self.seed, self.until, &self.roster, cases)
+        inquiries::of(self.seed, self.until, &self.workdays, &self.roster, cases)
     }
 
     /// When each case begins and what its number is.
@@ -158,42 +157,49 @@ impl Generator {
         })
     }
 
-    fn case(&self, i: usize, start: Moment, no: String) -> Case {
+    fn case(&self, i: usize, start: Moment, no: String, diary: &mut Diary) -> Case {
         let mut rng = Rng::new(self.seed, 2 * i as u64 + 1);
+        diary.forget_before(start.day_start());
         let criminal = rng.percent(40);
         let district = rng.pick(&self.roster.districts);
         let unit = unit(&mut rng, district, criminal);
-        let plant = rng.percent(PLANNED_PERCENT).then(|| {
-            let all: &[Violation] = if criminal { &CRIMINAL } else { &ADMINISTRATIVE };
-            *rng.pick(all)
-        });
-        let (procedure, name, nature) = if criminal {
-            let nature = rng.pick(&criminal::NATURES);
-            (Procedure::Criminal, nature.name, Some(nature))
+        let planted = rng.percent(self.planted_percent);
+        let kind = rng.below(criminal::NATURES.len());
+        let (procedure, nature, facts) = if criminal {
+            let nature = &criminal::NATURES[kind];
+            (Procedure::Criminal, nature.name, nature.facts())
         } else {
-            (
-                Procedure::Administrative,
-                *rng.pick(&administrative::NATURES),
-                None,
-            )
+            let (name, public_security) = *rng.pick(&administrative::NATURES);
+            let facts = administrative::facts(public_security);
+            (Procedure::Administrative, name, facts)
         };
-        let time = (start, self.until);
-        let mut script = Script::new(
+        let mut script = Script::new(Start {
             rng,
-            &self.roster,
+            roster: &self.roster,
+            workdays: &self.workdays,
+            diary,
             district,
             unit,
-            time,
+            start,
+            until: self.until,
             no,
             procedure,
-            name,
-            plant,
-        );
-        match nature {
-            Some(nature) => criminal::run(&mut script, nature),
-            None => administrative::run(&mut script),
+            nature,
+            facts,
+            rolls: !planted,
+        });
+        if criminal {
+            criminal::run(&mut script, &criminal::NATURES[kind]);
+        } else {
+            administrative::run(&mut script);
         }
-        script.finish()
+        let mut case = script.finish();
+        if planted {
+            let mut rng = Rng::new(self.seed, u64::MAX / 2 - i as u64);
+            let head = &self.roster.people[unit.head].no;
+            plants::spoil(&mut case, &mut rng, self.until, head);
+        }
+        case
     }
 }
 

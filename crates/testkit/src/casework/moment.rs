@@ -1,6 +1,7 @@
-//! Time in the head of an officer: Beijing time, office hours, nights. No holidays: the generator claims no calendar of
-//! the State Council; statutory periods are the crate `calendar`'s.
+//! Time in the head of an officer: Beijing time, office hours, nights, and which days are workdays by the notices of the
+//! State Council. Statutory periods are the crate `calendar`'s; here is only when people are at their desks.
 
+use calendar::Calendar;
 use model::Micros;
 
 pub(super) const MINUTE: i64 = 60;
@@ -12,6 +13,48 @@ const OFFSET: i64 = 8 * HOUR;
 /// Seconds since 1970-01-01T00:00:00 of Beijing time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Moment(pub(super) i64);
+
+/// Which days are workdays, from some day on.
+#[derive(Clone, Debug)]
+pub(super) struct Workdays {
+    first: i64,
+    open: Vec<bool>,
+}
+
+impl Workdays {
+    /// Of these days, looked up once: a generated case asks many times.
+    pub(super) fn between(from: Moment, to: Moment) -> Self {
+        let calendar = Calendar::china();
+        let first = from.day();
+        let open = (first..=to.day()).map(|day| {
+            let noon = Moment(day * DAY + 12 * HOUR);
+            let known = calendar.is_workday(calendar.date(noon.micros().get()));
+            known.unwrap_or(!noon.weekend())
+        });
+        Self {
+            first,
+            open: open.collect(),
+        }
+    }
+
+    fn open(&self, at: Moment) -> bool {
+        let known = usize::try_from(at.day() - self.first)
+            .ok()
+            .and_then(|n| self.open.get(n));
+        known.copied().unwrap_or(!at.weekend())
+    }
+
+    /// The start of the day that is so many workdays after this one.
+    pub(super) fn after(&self, from: Moment, workdays: usize) -> Moment {
+        let mut at = from.day_start();
+        let mut left = workdays;
+        while left > 0 {
+            at = at.plus(DAY);
+            left -= usize::from(self.open(at));
+        }
+        at
+    }
+}
 
 impl Moment {
     pub(super) fn from_micros(t: Micros) -> Self {
@@ -30,17 +73,26 @@ impl Moment {
         Self(self.0 - self.0.rem_euclid(DAY))
     }
 
+    fn day(self) -> i64 {
+        self.0.div_euclid(DAY)
+    }
+
     fn of_day(self) -> i64 {
         self.0.rem_euclid(DAY)
     }
 
-    fn weekend(self) -> bool {
-        // 1970-01-01 was a Thursday.
-        matches!((self.0.div_euclid(DAY) + 4).rem_euclid(7), 0 | 6)
+    /// Hour of the day, 0 to 23.
+    pub(super) fn hour(self) -> i64 {
+        self.of_day() / HOUR
     }
 
-    /// This moment if it lies in office hours (Monday to Friday, 8:30–12:00 and 13:30–17:30), else the next that does.
-    pub(super) fn office(self) -> Self {
+    fn weekend(self) -> bool {
+        // 1970-01-01 was a Thursday.
+        matches!((self.day() + 4).rem_euclid(7), 0 | 6)
+    }
+
+    /// This moment if it lies in office hours (workdays, 8:30–12:00 and 13:30–17:30), else the next that does.
+    pub(super) fn office(self, workdays: &Workdays) -> Self {
         let (open, noon, after, close) = (
             8 * HOUR + 1800,
             12 * HOUR,
@@ -50,7 +102,7 @@ impl Moment {
         let mut at = self;
         loop {
             let s = at.of_day();
-            at = if at.weekend() || s >= close {
+            at = if !workdays.open(at) || s >= close {
                 at.day_start().plus(DAY + open)
             } else if s < open {
                 at.day_start().plus(open)
@@ -74,7 +126,7 @@ impl Moment {
 
     /// Year, month, day of the civil (Gregorian) calendar: days-to-civil after H. Hinnant's public description.
     pub(super) fn date(self) -> (i64, i64, i64) {
-        let z = self.0.div_euclid(DAY) + 719_468;
+        let z = self.day() + 719_468;
         let era = z.div_euclid(146_097);
         let day_of_era = z.rem_euclid(146_097);
         let year_of_era =

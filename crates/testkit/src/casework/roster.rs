@@ -13,7 +13,8 @@ pub struct Roster {
     pub organs: Vec<Organ>,
     /// Everybody who serves in them.
     pub people: Vec<Person>,
-    /// People of other bodies who act in cases: prosecutors and lawyers. Not on the organs' tree.
+    /// People of other bodies, or of none, who act in cases: prosecutors, lawyers, attesting witnesses, guardians. Not on
+    /// the organs' tree.
     pub outsiders: Vec<Outsider>,
     pub(super) districts: Vec<District>,
     pub(super) city: City,
@@ -106,6 +107,10 @@ pub(super) struct City {
     pub(super) lockup: Vec<usize>,
     pub(super) inspectors: Vec<usize>,
     pub(super) lawyers: Vec<usize>,
+    /// People of the neighbourhood who attest (见证人).
+    pub(super) residents: Vec<usize>,
+    /// Parents and other adults who sit with a minor.
+    pub(super) guardians: Vec<usize>,
     /// Officers of offices that handle no cases: people who ask.
     pub(super) others: Vec<usize>,
 }
@@ -147,7 +152,7 @@ impl Roster {
         for (n, (code, short)) in DISTRICTS.iter().enumerate() {
             b.district(n, code, short);
         }
-        b.lawyers();
+        b.outsiders();
         b.roster
     }
 }
@@ -296,8 +301,8 @@ impl Builder {
             custody: keepers,
             lockup: lock_keepers,
             inspectors,
-            lawyers: Vec::new(),
             others,
+            ..City::default()
         };
     }
 
@@ -417,9 +422,17 @@ impl Builder {
         }
     }
 
-    fn lawyers(&mut self) {
-        self.roster.city.lawyers = (0..16)
-            .map(|k| self.outsider(format!("L{k:04}"), "甲市律师协会", "R_LAWYER"))
-            .collect();
+    fn outsiders(&mut self) {
+        let mut some = |n: usize, letter: char, body: &str, duty: &str| -> Vec<usize> {
+            (0..n)
+                .map(|k| self.outsider(format!("{letter}{k:04}"), body, duty))
+                .collect()
+        };
+        let lawyers = some(16, 'L', "甲市律师协会", "R_LAWYER");
+        let residents = some(40, 'Z', "社区居民", "R_WITNESS");
+        let guardians = some(40, 'G', "未成年人的法定代理人", "R_GUARDIAN");
+        self.roster.city.lawyers = lawyers;
+        self.roster.city.residents = residents;
+        self.roster.city.guardians = guardians;
     }
 }
