@@ -6,6 +6,7 @@
 mod ledger;
 mod machine;
 mod node;
+mod score;
 
 use std::{
     path::Path,
@@ -100,6 +101,7 @@ const MEASURES: &[(&str, Measure)] = &[
     ("import", node::import_and_start),
     ("import-large", node::import_large),
     ("http", node::http),
+    ("score", score::score),
 ];
 
 /// Runs the named measurements and prints a table, or JSON.
