@@ -6,6 +6,7 @@
 mod ledger;
 mod machine;
 mod node;
+mod watch;
 mod score;
 
 use std::{
@@ -101,6 +102,7 @@ const MEASURES: &[(&str, Measure)] = &[
     ("import", node::import_and_start),
     ("import-large", node::import_large),
     ("http", node::http),
+    ("watch", watch::rules),
     ("score", score::score),
 ];
 
