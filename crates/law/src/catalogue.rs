@@ -8,8 +8,8 @@ use model::Activity;
 use crate::check::Checker;
 use crate::rule::{AttributeDef, Rule, ViolationDef};
 use crate::{
-    ActivityDef, Faults, GroupDef, MannerDef, ObjectDef, OverlayDef, Pack, RoleDef, SourceDef,
-    TableDef, Text, TileDef,
+    ActivityDef, Faults, GroupDef, KeyStepDef, MannerDef, ObjectDef, OverlayDef, Pack, RoleDef,
+    Separation, SourceDef, TableDef, Text, TileDef,
 };
 
 /// A pack as text: the name of its folder and its files (name, content). `pack.toml` must be there; the others of
@@ -39,6 +39,8 @@ pub struct Catalogue {
     pub(crate) tables: Vec<TableDef>,
     pub(crate) overlays: Vec<OverlayDef>,
     pub(crate) exemption: Option<(Activity, String)>,
+    pub(crate) steps: Vec<KeyStepDef>,
+    pub(crate) separation: Option<Separation>,
     /// Position in `rules` of the newest version.
     pub(crate) rule_at: HashMap<Box<str>, usize>,
     /// Position in `activities`: the one lookup that every event makes.
@@ -59,7 +61,7 @@ const SHIPPED: &[PackText<'static>] = &[
     shipped!("node": "activities.toml", "pack.toml", "roles.toml"),
     shipped!(
         "casework": "activities.toml", "attributes.toml", "pack.toml", "roles.toml", "rules-administrative.toml",
-        "rules-common.toml", "rules-criminal.toml", "rules-violations.toml", "tables.toml"
+        "rules-common.toml", "rules-criminal.toml", "rules-violations.toml", "steps.toml", "tables.toml"
     ),
     shipped!("interference": "activities.toml", "forms.toml", "pack.toml"),
 ];

@@ -3,19 +3,29 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
-use model::{Activity, ObjectType, RoleId};
+use model::{Activity, ObjectType, RoleId, RuleId};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use crate::read::Lines;
 use crate::rules::{self, Kind, Later, nearest};
+use crate::steps::{StepRow, StepsFile, When};
 use crate::{
-    ActivityDef, Catalogue, Confidence, Fault, Faults, GroupDef, MannerDef, Note, ObjectDef, Pack,
-    PackText, RoleDef, SourceDef, Text, TileDef, What, read,
+    ActivityDef, Catalogue, Confidence, Fault, Faults, GroupDef, KeyStepDef, MannerDef, Note,
+    ObjectDef, Pack, PackText, RoleDef, Separation, SourceDef, StepAct, Text, TileDef, What, read,
 };
 
 /// Highest digit of a tile: the page “记录过问” has eight.
 const LAST_DIGIT: u64 = 8;
+
+/// Files that are read at once; the others are those of [`Kind`].
+const FILES: [&str; 5] = [
+    "pack.toml",
+    "activities.toml",
+    "roles.toml",
+    "forms.toml",
+    "steps.toml",
+];
 
 /// Highest rank of an approver.
 const LAST_RANK: u8 = 99;
@@ -32,6 +42,10 @@ pub(crate) struct Checker<'a> {
     taken: HashMap<(&'static str, String), String>,
     /// References to resolve once everything is read: kind, id, and who refers.
     references: Vec<(&'static str, String, Place)>,
+    /// Rules that key steps name, which are read last.
+    later_rules: Vec<(String, Place)>,
+    /// Acts of key steps: whether the activity says who approves, and whether they are always reviewed.
+    later_acts: Vec<(Activity, bool, bool, Place)>,
 }
 
 /// Where an item stands: for faults.
@@ -70,7 +84,7 @@ impl<'a> Checker<'a> {
                     text,
                     kind,
                 });
-            } else if !["pack.toml", "activities.toml", "roles.toml", "forms.toml"].contains(name) {
+            } else if !FILES.contains(name) {
                 self.fault(&whole(name), What::UnknownFile);
             }
         }
@@ -107,6 +121,10 @@ impl<'a> Checker<'a> {
                 self.activity(folder, row, &at);
             }
         }
+        let place = whole("steps.toml");
+        if let Some(file) = self.file::<StepsFile>(&files, &place) {
+            self.steps(folder, file, &place, &at);
+        }
         if let Some(file) = self.file::<read::FormsFile>(&files, &whole("forms.toml")) {
             for row in file.tile {
                 self.tile(folder, row, &at);
@@ -127,6 +145,123 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// The key steps. What they name is looked up once everything is read.
+    fn steps(&mut self, folder: &str, file: StepsFile, place: &Place, at: At<'_>) {
+        let own = file.separation.into_inner();
+        let place = Place {
+            item: "separation".to_owned(),
+            ..place.clone()
+        };
+        self.take("separation", "separation", &place);
+        for rule in [&own.review, &own.approve] {
+            self.later_rules.push((rule.clone(), place.clone()));
+        }
+        if let (Ok(review), Ok(approve)) = (RuleId::new(own.review), RuleId::new(own.approve)) {
+            self.catalogue.separation = Some(Separation { review, approve });
+        }
+        for row in file.step {
+            self.step(folder, row, at);
+        }
+    }
+
+    fn step(&mut self, folder: &str, row: StepRow, at: At<'_>) {
+        let place = at("steps.toml", &row.id);
+        self.take("key step", row.id.get_ref(), &place);
+        self.texts(&place, &[("zh", &row.zh), ("en", &row.en)]);
+        let (Some(why), Some(gate)) = (
+            self.text("why", Some(row.why), &place),
+            self.text("gate", Some(row.gate), &place),
+        ) else {
+            return;
+        };
+        let confidence = self.cited(&row.source, &row.confidence, &place);
+        let mut acts = Vec::with_capacity(row.act.len());
+        for act in row.act {
+            self.refer("activity", &act.activity, &place);
+            self.take("act of a key step", &act.activity, &place);
+            if let Some(review) = &act.review {
+                self.refer("activity", review, &place);
+            } else if act.review_when.is_some() {
+                let (field, needs) = ("review_when", "review");
+                self.fault(&place, What::Without { field, needs });
+            }
+            let always = act.review.is_some() && act.review_when != Some(When::Law);
+            let approvers = act.approve.map(|roles| self.role_ids(roles, &place));
+            let (Ok(activity), Ok(review)) = (
+                Activity::new(act.activity),
+                act.review.map(Activity::new).transpose(),
+            ) else {
+                continue;
+            };
+            // `None`: those that the activity itself names, which may be read later.
+            self.later_acts
+                .push((activity.clone(), approvers.is_none(), always, place.clone()));
+            acts.push(StepAct {
+                activity,
+                review,
+                always,
+                approvers: approvers.unwrap_or_default(),
+            });
+        }
+        let mut spot = Vec::with_capacity(row.spot.len());
+        for id in row.spot {
+            self.refer("activity", &id, &place);
+            spot.extend(Activity::new(id));
+        }
+        let mut rules = Vec::with_capacity(row.rules.len());
+        for id in row.rules {
+            self.later_rules.push((id.clone(), place.clone()));
+            rules.extend(RuleId::new(id));
+        }
+        self.catalogue.steps.push(KeyStepDef {
+            id: row.id.into_inner(),
+            pack: folder.to_owned(),
+            name: Text {
+                zh: row.zh,
+                en: row.en,
+            },
+            why,
+            gate,
+            acts,
+            spot,
+            rules,
+            source: row.source,
+            confidence,
+        });
+    }
+
+    /// What key steps name: rules, and the approvers of activities.
+    fn steps_resolved(&mut self) {
+        for (id, place) in std::mem::take(&mut self.later_rules) {
+            if self.catalogue.rule(&id).is_none() {
+                let ids = self.catalogue.rules.iter().map(|r| r.id.as_str());
+                let (kind, near) = ("rule", nearest(&id, ids));
+                self.fault(&place, What::Unresolved { kind, id, near });
+            }
+        }
+        for (activity, of_activity, always, place) in std::mem::take(&mut self.later_acts) {
+            let mut defs = self.catalogue.activities.iter();
+            let roles = defs
+                .find(|d| d.id == activity)
+                .map_or_else(Vec::new, |d| d.approver_roles.clone());
+            let mut ranked = if of_activity {
+                roles
+            } else {
+                self.catalogue
+                    .key_step(activity.as_str())
+                    .map_or_else(Vec::new, |(_, act)| act.approvers.clone())
+            };
+            ranked.sort_by_key(|r| self.catalogue.rank(r.as_str()));
+            if ranked.is_empty() && !always {
+                self.fault(&place, What::Missing("somebody who reviews or approves"));
+            }
+            let acts = self.catalogue.steps.iter_mut().flat_map(|s| &mut s.acts);
+            for act in acts.filter(|a| a.activity == activity) {
+                act.approvers.clone_from(&ranked);
+            }
+        }
+    }
+
     pub(crate) fn finish(mut self, overlays: &[(&str, &str)]) -> Result<Catalogue, Faults> {
         // What a file that could not be read would have defined is not missing: it would only hide the fault itself.
         let unread = |f: &Fault| matches!(f.what, What::Syntax(_) | What::MissingFile);
@@ -140,6 +275,7 @@ impl<'a> Checker<'a> {
             }
             let exemption = self.exemption.take();
             self.rules(overlays, exemption);
+            self.steps_resolved();
         }
         if !self.faults.is_empty() {
             return Err(Faults(self.faults));

@@ -15,6 +15,7 @@ mod fault;
 mod read;
 pub mod rule;
 mod rules;
+mod steps;
 mod words;
 
 pub use catalogue::{Catalogue, PackText, shipped_packs};
@@ -24,4 +25,5 @@ pub use defs::{
 };
 pub use fault::{Fault, Faults, What};
 pub use rules::{ChangeKind, FieldChange, OverlayDef, RuleChange, TableDef};
+pub use steps::{KeyStepDef, Separation, StepAct};
 pub use words::Lang;

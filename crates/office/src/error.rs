@@ -16,6 +16,9 @@ pub enum Error {
     /// Input that has to be corrected, field by field.
     #[error("{} field(s) of the input have to be corrected", .0.len())]
     Invalid(Vec<FieldError>),
+    /// A rule stands against it: which, where it stands, and the way out.
+    #[error("{} rule(s) stand against it: {}", .0.len(), rules(.0))]
+    Gated(Vec<crate::Barrier>),
     /// The same key was used before, for something else.
     #[error("this key was used before with other content (entry {index})")]
     Conflict {
@@ -50,10 +53,15 @@ pub struct FieldError {
     /// Name of the field, as in the input's struct.
     pub field: &'static str,
     /// What is wrong, as a key of the texts of a page: `required`, `too_long`, `unknown`, `future`, `taken`, `malformed`,
-    /// `cycle`, `ended`, `not_yours`, `not_empty`, `last`.
+    /// `cycle`, `ended`, `not_yours`, `not_empty`, `last`, `changed`.
     pub problem: &'static str,
     /// What was expected, in English.
     pub expected: String,
+}
+
+fn rules(barriers: &[crate::Barrier]) -> String {
+    let rules: Vec<&str> = barriers.iter().map(|b| b.rule.as_str()).collect();
+    rules.join(", ")
 }
 
 impl FieldError {

@@ -1,19 +1,20 @@
 //! Events from and to other systems: post, read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use ledger::EntryBytes;
+use ledger::{EntryBytes, Submission};
 use model::{
     Activity, Actor, Attr, Body, Entry, EventId, Header, Micros, ObjectRef, ObjectType, OrganCode,
-    Qualifier, RoleId, RuleId, Value,
+    Pseudonym, Qualifier, RoleId, RuleId, Value,
 };
 use register::{EventsQuery, Scope};
 
 use crate::{
-    Action, CaseKey, Error, Office, Permit, Viewer,
+    Action, Barrier, CaseKey, Error, Gates, Office, Permit, Viewer,
     append::{self, Draft},
     entry::{blocking, damaged},
-    may,
+    gate, may,
+    node::Inner,
 };
 
 /// Lines of one request.
@@ -125,6 +126,9 @@ pub enum LineResult {
         expected: String,
         /// The key was used with other content.
         conflict: bool,
+        /// The rules that stand against it, each with its article and the way out; none where something else is wrong.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        gates: Vec<Barrier>,
     },
 }
 
@@ -175,7 +179,8 @@ const OWN_TYPES: [&str; 7] = [
 ];
 
 impl Office {
-    /// Takes events in, each on its own: a bad line does not keep the others out.
+    /// Takes events in, each on its own: a bad line does not keep the others out. What is said to happen now meets the
+    /// gates; the past is taken and found by the watch (`docs/adr/0012-gates.md`).
     ///
     /// # Errors
     /// [`Error::TooLarge`] for more than [`MAX_LINES`]; [`Error::Busy`], [`Error::Unknown`] of the log.
@@ -184,13 +189,27 @@ impl Office {
         permit: &Permit<may::PostEvents>,
         lines: &[impl AsRef<[u8]> + Sync],
     ) -> Result<Vec<LineResult>, Error> {
-        let read =
-            |line: &[u8]| serde_json::from_slice::<EventInput>(line).map_err(|e| wrong_json(&e));
-        self.post(permit, lines.iter().map(|l| read(l.as_ref())).collect())
-            .await
+        self.post_events_gated(permit, lines, Gates::Now).await
     }
 
-    /// The same for events that are no longer text.
+    /// The same; the caller says when events meet the gates.
+    ///
+    /// # Errors
+    /// As for [`Office::post_events`]; with [`Gates::Refuse`] also [`Error::Busy`] while the rules are behind the log.
+    pub async fn post_events_gated(
+        &self,
+        permit: &Permit<may::PostEvents>,
+        lines: &[impl AsRef<[u8]> + Sync],
+        gates: Gates,
+    ) -> Result<Vec<LineResult>, Error> {
+        let read =
+            |line: &[u8]| serde_json::from_slice::<EventInput>(line).map_err(|e| wrong_json(&e));
+        let inputs = lines.iter().map(|l| read(l.as_ref())).collect();
+        self.post(permit, inputs, Some(gates)).await
+    }
+
+    /// The same for events that are no longer text and whose history is told at once, such as generated ones: like
+    /// imported ones they meet no gates.
     ///
     /// # Errors
     /// As for [`Office::post_events`].
@@ -199,7 +218,7 @@ impl Office {
         permit: &Permit<may::PostEvents>,
         inputs: Vec<EventInput>,
     ) -> Result<Vec<LineResult>, Error> {
-        self.post(permit, inputs.into_iter().map(Ok).collect())
+        self.post(permit, inputs.into_iter().map(Ok).collect(), None)
             .await
     }
 
@@ -207,6 +226,7 @@ impl Office {
         &self,
         permit: &Permit<may::PostEvents>,
         inputs: Vec<Result<EventInput, Wrong>>,
+        gates: Option<Gates>,
     ) -> Result<Vec<LineResult>, Error> {
         if inputs.len() > MAX_LINES {
             return Err(Error::TooLarge {
@@ -222,79 +242,26 @@ impl Office {
             latest: Micros::new(self.now().get().saturating_add(AHEAD)).unwrap_or_default(),
             staff: HashMap::new(),
         };
-        let mut results: Vec<Option<LineResult>> = Vec::with_capacity(inputs.len());
-        let mut sent = Vec::new();
-        let mut submissions = Vec::new();
+        let mut sending = Sending {
+            inner: &self.inner,
+            results: vec![None; inputs.len()],
+            sent: Vec::new(),
+            submissions: Vec::new(),
+            objects: HashSet::new(),
+            gated: HashMap::new(),
+        };
         for (n, input) in inputs.into_iter().enumerate() {
-            let line = n as u64 + 1;
             let made = match input {
                 Ok(input) => poster.draft(input).await?,
                 Err(wrong) => Err(wrong),
             };
-            let made = made.and_then(|draft| {
-                let id = self.inner.new_id();
-                let keyed = draft.key.is_some();
-                let submission = draft.into_submission(id);
-                match append::too_long(&submission) {
-                    Some(len) => Err(Wrong::new(
-                        "objects",
-                        format!("a header of at most 65,535 bytes, this one has {len}"),
-                    )),
-                    None => Ok((id, keyed, submission)),
-                }
-            });
             match made {
-                Ok((id, keyed, submission)) => {
-                    let entry = keyed.then(|| submission.entry.clone());
-                    sent.push((n, id, entry));
-                    submissions.push(submission);
-                    results.push(None);
-                }
-                Err(w) => results.push(Some(LineResult::Refused {
-                    line,
-                    field: w.field,
-                    expected: w.expected,
-                    conflict: false,
-                })),
+                Ok(draft) => sending.take(n, draft, gates).await?,
+                Err(wrong) => sending.refuse(n, wrong, Vec::new()),
             }
         }
-        let mut durable = Vec::with_capacity(sent.len());
-        for group in append::groups(submissions) {
-            durable.extend(self.inner.ledger.submit(group)?.await?);
-        }
-        for ((n, id, entry), d) in sent.into_iter().zip(durable) {
-            let line = n as u64 + 1;
-            let mut event = id;
-            let mut conflict = false;
-            if d.duplicate() {
-                let ledger = self.inner.ledger.clone();
-                let index = d.index();
-                let known = blocking(move || ledger.entry(index))
-                    .await?
-                    .map_err(damaged)?;
-                let known = Entry::parse(&known).map_err(damaged)?.header;
-                event = known.id;
-                conflict = entry.is_some_and(|entry| !same(&known, &entry));
-            }
-            results[n] = Some(if conflict {
-                let expected =
-                    format!("the content that this key had before (entry {})", d.index());
-                LineResult::Refused {
-                    line,
-                    field: "key".into(),
-                    expected,
-                    conflict: true,
-                }
-            } else {
-                LineResult::Taken {
-                    line,
-                    index: d.index(),
-                    event,
-                    duplicate: d.duplicate(),
-                }
-            });
-        }
-        Ok(results.into_iter().flatten().collect())
+        sending.flush().await?;
+        Ok(sending.results.into_iter().flatten().collect())
     }
 
     /// Events of the viewer's organs. Records of inquiries are never among them.
@@ -369,6 +336,173 @@ impl Office {
             index: row.index,
             header: Entry::parse(&entry).map_err(damaged)?.header,
         })
+    }
+}
+
+/// Lines on their way into the log, and what became of those before them.
+struct Sending<'o> {
+    inner: &'o Inner,
+    results: Vec<Option<LineResult>>,
+    /// Line, id, and the entry of those with a key.
+    sent: Vec<(usize, EventId, Option<EntryBytes>)>,
+    submissions: Vec<Submission>,
+    /// Objects of what is not in the log yet.
+    objects: HashSet<Pseudonym>,
+    /// Activities at which some gate looks.
+    gated: HashMap<Activity, bool>,
+}
+
+impl Sending<'_> {
+    fn refuse(&mut self, n: usize, wrong: Wrong, gates: Vec<Barrier>) {
+        self.results[n] = Some(LineResult::Refused {
+            line: n as u64 + 1,
+            field: wrong.field,
+            expected: wrong.expected,
+            conflict: false,
+            gates,
+        });
+    }
+
+    async fn take(&mut self, n: usize, draft: Draft, gates: Option<Gates>) -> Result<(), Error> {
+        let barriers = self.barriers(&draft, gates).await?;
+        let id = self.inner.new_id();
+        let keyed = draft.key.is_some();
+        let (activity, occurred) = (draft.activity.clone(), draft.occurred);
+        let objects: Vec<Pseudonym> = draft.objects.iter().map(|o| o.id).collect();
+        let submission = draft.into_submission(id);
+        if let Some(len) = append::too_long(&submission) {
+            let expected = format!("a header of at most 65,535 bytes, this one has {len}");
+            self.refuse(n, Wrong::new("objects", expected), Vec::new());
+            return Ok(());
+        }
+        if !barriers.is_empty() {
+            // Sent again after it was taken: that is no new act, and the log says which entry it is.
+            let known = keyed
+                && self
+                    .is_known(&activity, occurred, &objects, &submission)
+                    .await?;
+            if !known {
+                let told: Vec<String> = barriers.iter().map(Barrier::told).collect();
+                self.refuse(n, Wrong::new("activity", told.join("; ")), barriers);
+                return Ok(());
+            }
+        }
+        let entry = keyed.then(|| submission.entry.clone());
+        self.sent.push((n, id, entry));
+        self.submissions.push(submission);
+        self.objects.extend(objects);
+        Ok(())
+    }
+
+    /// What the gates say to a line, after the lines before it.
+    async fn barriers(
+        &mut self,
+        draft: &Draft,
+        gates: Option<Gates>,
+    ) -> Result<Vec<Barrier>, Error> {
+        let now = self.inner.now().get();
+        let meets = match gates {
+            None => false,
+            Some(Gates::Refuse) => true,
+            Some(Gates::Now) => {
+                draft.correction_of.is_none() && now - draft.occurred.get() <= gate::NOW
+            }
+        };
+        let gated = meets
+            && *(self.gated.entry(draft.activity.clone()))
+                .or_insert_with(|| self.inner.is_gated(draft.activity.as_str()));
+        if !gated {
+            return Ok(Vec::new());
+        }
+        if draft.touches(&self.objects) {
+            self.flush().await?;
+        }
+        match self.inner.barriers(&[], draft).await {
+            Ok(barriers) => Ok(barriers),
+            // A fact is not kept waiting for the rules: they will see it.
+            Err(_) if gates == Some(Gates::Now) => Ok(Vec::new()),
+            Err(behind) => Err(behind.into()),
+        }
+    }
+
+    /// Whether the log holds this very line already.
+    async fn is_known(
+        &self,
+        activity: &Activity,
+        occurred: Micros,
+        objects: &[Pseudonym],
+        submission: &Submission,
+    ) -> Result<bool, Error> {
+        let query = EventsQuery {
+            after: None,
+            activity: Some(activity.to_string()),
+            organ: None,
+            object: objects.first().copied(),
+            from: Some(occurred),
+            to: Micros::new(occurred.get() + 1).ok(),
+            scope: Scope::All,
+            limit: 100,
+        };
+        let size = self.inner.ledger.size();
+        self.inner.position.reach(size).await?;
+        let indexes = self.inner.register.events(&query).await?;
+        let ledger = self.inner.ledger.clone();
+        let entry = submission.entry.clone();
+        blocking(move || {
+            for index in indexes {
+                let known = ledger.entry(index).map_err(damaged)?;
+                if same(&Entry::parse(&known).map_err(damaged)?.header, &entry) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+        .await?
+    }
+
+    /// Makes durable what was taken so far.
+    async fn flush(&mut self) -> Result<(), Error> {
+        let sent = std::mem::take(&mut self.sent);
+        let submissions = std::mem::take(&mut self.submissions);
+        self.objects.clear();
+        let mut durable = Vec::with_capacity(sent.len());
+        for group in append::groups(submissions) {
+            durable.extend(self.inner.ledger.submit(group)?.await?);
+        }
+        for ((n, id, entry), d) in sent.into_iter().zip(durable) {
+            let line = n as u64 + 1;
+            let mut event = id;
+            let mut conflict = false;
+            if d.duplicate() {
+                let ledger = self.inner.ledger.clone();
+                let index = d.index();
+                let known = blocking(move || ledger.entry(index))
+                    .await?
+                    .map_err(damaged)?;
+                let known = Entry::parse(&known).map_err(damaged)?.header;
+                event = known.id;
+                conflict = entry.is_some_and(|entry| !same(&known, &entry));
+            }
+            self.results[n] = Some(if conflict {
+                let expected =
+                    format!("the content that this key had before (entry {})", d.index());
+                LineResult::Refused {
+                    line,
+                    field: "key".into(),
+                    expected,
+                    conflict: true,
+                    gates: Vec::new(),
+                }
+            } else {
+                LineResult::Taken {
+                    line,
+                    index: d.index(),
+                    event,
+                    duplicate: d.duplicate(),
+                }
+            });
+        }
+        Ok(())
     }
 }
 

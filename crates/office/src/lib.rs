@@ -22,6 +22,7 @@ mod event;
 mod export;
 mod finding;
 mod follower;
+mod gate;
 mod import;
 mod init;
 mod inquiry;
@@ -32,6 +33,7 @@ mod page;
 pub mod permissions;
 mod person;
 mod pinyin;
+mod review;
 mod role;
 mod settings;
 mod table;
@@ -59,6 +61,7 @@ pub use event::{
 };
 pub use export::{Export, Exported, Selection};
 pub use finding::{Clock as OpenClock, ClockFilter, Listener, RuleRow, Told, UnitFigures};
+pub use gate::{Barrier, Both, Gates};
 pub use import::{Import, ImportError, ImportRow, ImportSummary, Progress};
 pub use inquiry::{
     Inquiry, InquiryRow, InquiryView, MyRecord, MyRecordRow, Reader, Receiver, Recorded, Which,
@@ -71,6 +74,10 @@ pub use pack::{PackDifference, PackError, PackFiles};
 pub use page::{Page, PageRequest};
 pub use permissions::{Action, Permission, Permit, Refused, may};
 pub use person::{NewPerson, PersonFilter, PersonHit, PersonRow};
+pub use review::{
+    Decided, Decision, NewProposal, Opinion, Proposed, Queue, Stage, StepRow, StepRule, StepView,
+    Tried,
+};
 pub use role::{Grant, GrantRow, NewGrant};
 pub use table::{TableReject, TableSummary};
 pub use today::{Link, Today, TodayItem, TodayKind};

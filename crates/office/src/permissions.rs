@@ -56,6 +56,10 @@ actions! {
     ReadCase,
     /// Read names and words of a case; leaves a trace.
     ReadNames,
+    /// Propose a key step of one's case.
+    ProposeStep,
+    /// Review and approve key steps that others propose.
+    ReviewSteps,
     /// Look up entries of the log and get receipts.
     UseLedger,
     /// Copy the log's entry bundles.
@@ -145,11 +149,29 @@ const CASES: &[Action] = &[
     A::ReadEvents,
 ];
 
+/// Leaders of an organ: they approve, and are obliged to record like everybody in a case.
+const LEADS: &[Action] = &[
+    A::Record,
+    A::ReadOwnRecords,
+    A::SearchCases,
+    A::ReadCase,
+    A::ReadNames,
+    A::SeeRoster,
+    A::ReadEvents,
+    A::SeeUnits,
+    A::ReviewSteps,
+];
+
 /// The table: what each role of the software allows, beyond [`EVERYBODY`].
 const TABLE: &[(&str, &[&[Action]])] = &[
-    ("officer", &[CASES]),
-    ("legal-reviewer", &[CASES, &[A::SeeUnits, A::AdoptPacks]]),
-    ("unit-head", &[CASES, &[A::SeeUnits]]),
+    ("officer", &[CASES, &[A::ProposeStep]]),
+    (
+        "legal-reviewer",
+        &[CASES, &[A::SeeUnits, A::AdoptPacks, A::ReviewSteps]],
+    ),
+    ("unit-head", &[CASES, &[A::SeeUnits, A::ReviewSteps]]),
+    ("leader", &[LEADS]),
+    ("chief-leader", &[LEADS]),
     (
         "supervisor",
         &[&[

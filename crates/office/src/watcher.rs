@@ -22,6 +22,7 @@ use crate::append::Draft;
 use crate::finding::Told;
 use crate::node::Inner;
 use crate::pack::PackFiles;
+use crate::review::{self, Desk};
 
 /// Events handed over at once.
 const BATCH: usize = 4_096;
@@ -46,12 +47,16 @@ pub(crate) struct Watcher {
     wake: tokio::sync::Notify,
     /// Packs whose difference was shown, by their hash, the newest last.
     proposed: Mutex<VecDeque<(String, PackFiles)>>,
+    /// Held while somebody decides on a proposed step: one decision after the other.
+    pub(crate) deciding: tokio::sync::Mutex<()>,
 }
 
 /// What is behind the lock.
 pub(crate) struct State {
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) engine: ::watch::Engine,
+    /// Steps that were proposed, and what became of them.
+    pub(crate) desk: Desk,
     /// Entries below this one were handed over.
     pub(crate) next: u64,
     /// What came with an import, a bit an entry: history is told, and not recorded as if the node had watched it.
@@ -68,6 +73,7 @@ impl State {
         Self {
             catalogue,
             engine: ::watch::Engine::new(Arc::new(program)),
+            desk: Desk::default(),
             next: 0,
             imported: Vec::new(),
             recorded: HashSet::new(),
@@ -78,7 +84,10 @@ impl State {
     /// What an event caused, as far back as that is kept.
     pub(crate) fn caused(&self, index: u64) -> impl Iterator<Item = &Arc<Told>> {
         let from = self.caused.partition_point(|(i, _)| *i < index);
-        let same = self.caused.range(from..).take_while(move |(i, _)| *i == index);
+        let same = self
+            .caused
+            .range(from..)
+            .take_while(move |(i, _)| *i == index);
         same.map(|(_, told)| told)
     }
 
@@ -104,6 +113,7 @@ impl Watcher {
             told: broadcast::channel(LAG).0,
             wake: tokio::sync::Notify::new(),
             proposed: Mutex::default(),
+            deciding: tokio::sync::Mutex::default(),
         }
     }
 
@@ -235,7 +245,9 @@ fn read(ledger: &Ledger, from: u64) -> Result<Vec<Read>, String> {
         let at = |e: &dyn std::fmt::Display| format!("entry {}: {e}", record.index);
         let header = Entry::parse(&record.entry).map_err(|e| at(&e))?.header;
         let body = match (&record.body, &header.body) {
-            (BodyState::Present(bytes), Some(commitment)) if concerns_rules(&header) => {
+            (BodyState::Present(bytes), Some(commitment))
+                if concerns_rules(&header) || review::concerns(&header) =>
+            {
                 Some(Body::open(bytes, commitment).map_err(|e| at(&e))?)
             }
             _ => None,
@@ -295,6 +307,11 @@ fn hand_over(
     let mut changes = Vec::new();
     for entry in batch {
         state.next = entry.index + 1;
+        if review::concerns(&entry.header)
+            && let Some(body) = &entry.body
+        {
+            state.desk.take(entry.index, &entry.header, body);
+        }
         if !concerns_rules(&entry.header) {
             continue;
         }
@@ -399,27 +416,48 @@ impl Taken {
         corrects: Option<u64>,
         take: impl FnOnce(&::watch::Event<'_>) -> T,
     ) -> T {
-        let actors: Vec<(&str, &str)> = (self.actors.iter())
-            .map(|(person, role)| (person.as_str(), role.as_str()))
-            .collect();
-        let objects: Vec<(&str, &str, Option<&str>)> = (self.objects.iter())
-            .map(|(type_, id, part)| (type_.as_str(), id.as_str(), part.as_deref()))
-            .collect();
-        let attrs: Vec<(&str, ::watch::Value<'_>)> = (self.attrs.iter())
-            .map(|(key, value)| (key.as_str(), value.lend()))
-            .collect();
-        take(&::watch::Event {
+        take(&self.lend().event(position, corrects))
+    }
+
+    /// Lends its parts, for several events at once.
+    pub(crate) fn lend(&self) -> Lent<'_> {
+        Lent {
+            taken: self,
+            actors: (self.actors.iter())
+                .map(|(person, role)| (person.as_str(), role.as_str()))
+                .collect(),
+            objects: (self.objects.iter())
+                .map(|(type_, id, part)| (type_.as_str(), id.as_str(), part.as_deref()))
+                .collect(),
+            attrs: (self.attrs.iter())
+                .map(|(key, value)| (key.as_str(), value.lend()))
+                .collect(),
+        }
+    }
+}
+
+/// The parts of an event, lent.
+pub(crate) struct Lent<'t> {
+    taken: &'t Taken,
+    actors: Vec<(&'t str, &'t str)>,
+    objects: Vec<(&'t str, &'t str, Option<&'t str>)>,
+    attrs: Vec<(&'t str, ::watch::Value<'t>)>,
+}
+
+impl Lent<'_> {
+    pub(crate) fn event(&self, position: u64, corrects: Option<u64>) -> ::watch::Event<'_> {
+        ::watch::Event {
             position,
-            claimed: self.claimed,
-            recorded: self.recorded,
-            ended: self.ended,
-            activity: self.header.activity.as_str(),
-            organ: self.header.organ.as_str(),
-            actors: &actors,
-            objects: &objects,
-            attrs: &attrs,
+            claimed: self.taken.claimed,
+            recorded: self.taken.recorded,
+            ended: self.taken.ended,
+            activity: self.taken.header.activity.as_str(),
+            organ: self.taken.header.organ.as_str(),
+            actors: &self.actors,
+            objects: &self.objects,
+            attrs: &self.attrs,
             corrects,
-        })
+        }
     }
 }
 

@@ -269,7 +269,11 @@ impl Engine {
 
     /// Takes an event in for a question only; [`Self::pop_tentative`] follows.
     pub(crate) fn push_tentative(&mut self, event: &Event<'_>) -> Row {
-        self.columns.push(&self.program, event)
+        let row = self.columns.push(&self.program, event);
+        // Objects stay known; whoever asks about them must find nothing, not be out of bounds.
+        self.states
+            .resize_with(self.columns.object_count(), State::default);
+        row
     }
 
     pub(crate) fn pop_tentative(&mut self) {

@@ -26,3 +26,4 @@ pub use engine::{Change, Engine};
 pub use finding::{Evidence, Finding, Text2, findings};
 pub use program::{Program, RuleNo};
 pub use rehearse::{Mismatch, rehearse};
+pub use view::Stop;

@@ -8,7 +8,7 @@ use crate::batch::{all, each_per};
 use crate::columns::{Event, Row};
 use crate::engine::{Change, Engine};
 use crate::finding::Finding;
-use crate::judge::{NEVER, NO_ROW, judge};
+use crate::judge::{NEVER, NO_ROW, Why, judge};
 use crate::program::RuleNo;
 use crate::trace::{self, COARSE, Index, Item, LONG, Trace};
 
@@ -137,11 +137,33 @@ impl Engine {
     ///
     /// A rule whose breach cannot be told yet (data missing) prevents nothing; it is found afterwards.
     pub fn gate(&mut self, event: &Event<'_>) -> Vec<Finding> {
+        let stops = self.gate_after(&[], event);
+        stops.into_iter().map(|stop| stop.finding).collect()
+    }
+
+    /// The same if other events had happened too, such as the review that is still to come; with the need that is not met.
+    /// The positions of all must be beyond those of the log, and differ.
+    pub fn gate_after(&mut self, assumed: &[Event<'_>], event: &Event<'_>) -> Vec<Stop> {
+        let mut before = Vec::with_capacity(assumed.len());
+        for event in assumed {
+            let mut event = event.clone();
+            event.corrects = None;
+            let row = self.push_tentative(&event);
+            before.push(Item::new(self.program(), self.columns(), row));
+        }
         let mut event = event.clone();
         event.corrects = None;
         let row = self.push_tentative(&event);
+        let stops = self.stops(&before, row);
+        for _ in 0..=before.len() {
+            self.pop_tentative();
+        }
+        stops
+    }
+
+    fn stops(&self, before: &[Item], row: Row) -> Vec<Stop> {
         let item = Item::new(self.program(), self.columns(), row);
-        let mut findings = Vec::new();
+        let mut stops = Vec::new();
         let mut seen = Vec::new();
         for named in self.columns().named(row) {
             let type_ = self.columns().type_of(named.object);
@@ -156,6 +178,12 @@ impl Engine {
             let mut items = self
                 .items_of(named.object)
                 .map_or_else(Vec::new, <[Item]>::to_vec);
+            for earlier in before {
+                let named_too = self.columns().named(earlier.row);
+                if named_too.iter().any(|n| n.object == named.object) {
+                    trace::insert(&mut items, self.columns(), *earlier);
+                }
+            }
             trace::insert(&mut items, self.columns(), item);
             let index = (items.len() > LONG).then(|| Index::of(&items));
             let trace = Trace {
@@ -175,12 +203,25 @@ impl Engine {
                     if let Some(verdict) = judge(rule, &trace, item, per, self.now())
                         && verdict.outcome == Outcome::Breached
                     {
-                        findings.push(crate::finding::of(&trace, *no, per, row, verdict));
+                        let need = match verdict.why {
+                            Why::Need(no) => Some(usize::from(no)),
+                            _ => None,
+                        };
+                        let finding = crate::finding::of(&trace, *no, per, row, verdict);
+                        stops.push(Stop { finding, need });
                     }
                 });
             }
         }
-        self.pop_tentative();
-        findings
+        stops
     }
+}
+
+/// A gate that an event would not pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stop {
+    /// What would be found.
+    pub finding: Finding,
+    /// Which of the needs of a `precedence` is not met, counted from 0.
+    pub need: Option<usize>,
 }

@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use office::FieldError;
+use office::{Barrier, FieldError};
 
 /// Why a request got no answer.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub(crate) enum Fail {
     Bad(String),
     /// Fields that have to be corrected.
     Fields(Vec<FieldError>),
+    /// Rules stand against it: what each says, where, and the way out.
+    Gated(Vec<Barrier>),
     /// The key stands for something else already.
     Conflict(u64),
     /// More than is taken.
@@ -51,6 +53,7 @@ impl Fail {
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method"),
             Self::Bad(_) => (StatusCode::BAD_REQUEST, "bad"),
             Self::Fields(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad"),
+            Self::Gated(_) => (StatusCode::UNPROCESSABLE_ENTITY, "gated"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout"),
@@ -85,6 +88,12 @@ impl Fail {
                     .collect::<Vec<_>>()
                     .join("; "),
             ),
+            Self::Gated(barriers) => Some(
+                (barriers.iter())
+                    .map(|b| format!("{} {}: {}", b.rule, b.source.join("; "), b.sentence.zh))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
             Self::Conflict(index) => Some(format!("#{index}")),
             _ => None,
         }
@@ -98,6 +107,7 @@ impl From<office::Error> for Fail {
             E::Refused(_) => Self::Forbidden,
             E::NotFound => Self::NotFound,
             E::Invalid(fields) => Self::Fields(fields),
+            E::Gated(barriers) => Self::Gated(barriers),
             E::Conflict { index } => Self::Conflict(index),
             E::TooLarge { .. } => Self::TooLarge,
             E::Busy { .. } => Self::Busy,

@@ -6,3 +6,4 @@ mod overlays;
 mod rules;
 mod shipped;
 mod small;
+mod steps;

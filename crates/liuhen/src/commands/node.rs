@@ -120,6 +120,15 @@ pub(crate) fn failed(lang: Lang, error: Error) -> Failure {
             let fields = fields.join("; ");
             Failure::usage(tr!(lang, "需要更正：{fields}", "to be corrected: {fields}"))
         }
+        Error::Gated(barriers) => {
+            let said = |b: &office::Barrier| match lang {
+                Lang::Zh => format!("{} {}", b.rule, b.sentence.zh),
+                Lang::En => format!("{} {}", b.rule, b.sentence.en),
+            };
+            let rules: Vec<String> = barriers.iter().map(said).collect();
+            let rules = rules.join("; ");
+            Failure::refused(tr!(lang, "规则不允许：{rules}", "refused by rule: {rules}"))
+        }
         Error::Conflict { index } => Failure::refused(tr!(
             lang,
             "同一个键已经用于别的内容（第 {index} 号）",

@@ -15,6 +15,7 @@ fn told(results: &[LineResult]) -> String {
             field,
             expected,
             conflict,
+            ..
         } => {
             format!(
                 "{line}: {}{field:?}: expected {expected}",

@@ -3,9 +3,11 @@
 mod case;
 mod erase;
 mod event;
+mod gate;
 mod import;
 mod inquiry;
 mod permission;
+mod review;
 mod roster;
 mod sign_in;
 mod watching;

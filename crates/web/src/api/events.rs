@@ -9,7 +9,7 @@ use axum::{
 };
 use futures_core::Stream;
 use model::{EventId, Header, OrganCode};
-use office::{CaseKey, EventQuery, LineResult, MAX_LINES, Permit, Told, may};
+use office::{CaseKey, EventQuery, Gates, LineResult, MAX_LINES, Permit, Told, may};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, pin::Pin, sync::Arc};
 use utoipa::{IntoParams, ToSchema};
@@ -102,9 +102,39 @@ struct LineResultDoc {
     expected: Option<String>,
     /// The key was used with other content.
     conflict: Option<bool>,
+    /// Rules that stand against it, where that is why it was refused.
+    gates: Option<Vec<BarrierDoc>>,
     /// What the event caused: findings that are new, changed or taken back, each with `case`, `organ`, `previous` and
     /// `finding`. Absent where it caused none.
     findings: Option<Vec<serde_json::Value>>,
+}
+
+/// A rule that stands against an event.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Barrier)]
+struct BarrierDoc {
+    /// Id of the rule.
+    rule: String,
+    /// Its version.
+    version: u32,
+    /// Where it stands, with marks of confidence.
+    source: Vec<String>,
+    /// What a breach is: `red`, `amber`, `blue`.
+    grade: String,
+    /// What is wrong.
+    sentence: BothDoc,
+    /// What can be done about it.
+    way_out: Vec<BothDoc>,
+}
+
+/// A text in both languages.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Both)]
+struct BothDoc {
+    /// Chinese.
+    zh: String,
+    /// English.
+    en: String,
 }
 
 /// Take events in.
@@ -117,7 +147,10 @@ struct LineResultDoc {
     path = "/api/v1/events",
     tag = "events",
     request_body(content((EventDoc = "application/json"), (EventDoc = "application/x-ndjson"))),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Key of a single event")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Key of a single event"),
+        ("gate" = Option<String>, Query, description = "`refuse`: every event meets the gates, also those of the past. Without it only what is said to happen now (within ten minutes) does; the past is taken, and found by the watch."),
+    ),
     responses(
         (status = 200, description = "One result a line", body = LineResultDoc, content_type = "application/x-ndjson"),
         (status = 400, description = "Not readable as lines of UTF-8", body = Problem, content_type = "application/problem+json"),
@@ -132,9 +165,15 @@ struct LineResultDoc {
 pub(super) async fn post(
     May(permit): May<may::PostEvents>,
     State(app): State<App>,
+    Query(query): Query,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Fail> {
+    let gates = match query.get("gate") {
+        "" => Gates::Now,
+        "refuse" => Gates::Refuse,
+        _ => return Err(Fail::Bad("gate: expected `refuse`, or nothing".to_owned())),
+    };
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|t| t.to_str().ok())
@@ -150,7 +189,10 @@ pub(super) async fn post(
                     .map_err(|_| Fail::Bad("Idempotency-Key must be visible ASCII".to_owned()))?;
                 line = with_key(&line, key)?;
             }
-            let results = app.office.post_events(&permit, &[line]).await?;
+            let results = app
+                .office
+                .post_events_gated(&permit, &[line], gates)
+                .await?;
             let answers = with_findings(&app, &permit, results).await;
             let result = (answers.into_iter().next())
                 .ok_or_else(|| Fail::Internal("no result".to_owned()))?;
@@ -163,7 +205,7 @@ pub(super) async fn post(
         }
         "application/x-ndjson" => {
             let lines = lines(body, MAX_LINES).await?;
-            let results = app.office.post_events(&permit, &lines).await?;
+            let results = app.office.post_events_gated(&permit, &lines, gates).await?;
             let answers = with_findings(&app, &permit, results).await;
             let mut text = String::with_capacity(answers.len() * 96);
             for result in &answers {
