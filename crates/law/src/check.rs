@@ -19,12 +19,13 @@ use crate::{
 const LAST_DIGIT: u64 = 8;
 
 /// Files that are read at once; the others are those of [`Kind`].
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "pack.toml",
     "activities.toml",
     "roles.toml",
     "forms.toml",
     "steps.toml",
+    "explanations.toml",
 ];
 
 /// Highest rank of an approver.

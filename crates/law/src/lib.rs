@@ -11,6 +11,7 @@
 mod catalogue;
 mod check;
 mod defs;
+mod explanations;
 mod fault;
 mod read;
 pub mod rule;
@@ -23,6 +24,7 @@ pub use defs::{
     ActivityDef, Confidence, Confirm, GroupDef, MannerDef, Note, ObjectDef, Pack, RoleDef,
     SourceDef, Text, TileDef,
 };
+pub use explanations::{Explanations, Leg, Reason, Relation, Signals, Template};
 pub use fault::{Fault, Faults, What};
 pub use rules::{ChangeKind, FieldChange, OverlayDef, RuleChange, TableDef};
 pub use steps::{KeyStepDef, Separation, StepAct};

@@ -8,6 +8,7 @@
 //! Pure: knows no file, no clock, no log. Is *not* the place where rules are written (`law`) or days are counted
 //! (`calendar`), and decides nothing about a person: a finding is a question with its evidence.
 
+pub mod access;
 pub mod batch;
 mod columns;
 mod engine;
