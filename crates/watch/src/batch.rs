@@ -5,7 +5,7 @@
 
 use law::rule::Outcome;
 
-use crate::columns::{Columns, FOREIGN, Row};
+use crate::columns::{Columns, Row};
 use crate::judge::{NO_OBJECT, Verdict, judge};
 use crate::program::{Program, RuleNo};
 use crate::trace::{COARSE, Index, Item, LONG, Trace};
@@ -146,20 +146,9 @@ impl Grouped {
     /// A counting sort: two passes over the rows, no comparison.
     fn of(program: &Program, columns: &Columns, type_: u8) -> Self {
         let mut at = vec![0_u32; columns.object_count() + 1];
-        let each = |mut take: Box<dyn FnMut(Row, u32) + '_>| {
-            for row in 0..columns.len() as Row {
-                let activity = columns.activity(row);
-                if activity == FOREIGN || !program.keeps(type_, activity) || columns.is_dead(row) {
-                    continue;
-                }
-                for one in columns.named(row) {
-                    if columns.type_of(one.object) == type_ {
-                        take(row, one.object);
-                    }
-                }
-            }
-        };
-        each(Box::new(|_, object| at[object as usize + 1] += 1));
+        incidences(program, columns, type_, |_, object| {
+            at[object as usize + 1] += 1
+        });
         let mut ends = Vec::new();
         let mut total = 0;
         for (object, n) in at.iter_mut().skip(1).enumerate() {
@@ -177,11 +166,11 @@ impl Grouped {
             flags: 0,
         };
         let mut items = vec![nothing; total as usize];
-        each(Box::new(|row, object| {
+        incidences(program, columns, type_, |row, object| {
             let to = &mut at[object as usize + 1];
             items[*to as usize] = Item::new(program, columns, row);
             *to += 1;
-        }));
+        });
         Self { items, ends }
     }
 
@@ -210,6 +199,24 @@ impl Grouped {
             (items, ends, start) = (others, rest, end);
         }
         pieces
+    }
+}
+
+/// Every event with every object of a type that it names.
+fn incidences(program: &Program, columns: &Columns, type_: u8, mut take: impl FnMut(Row, u32)) {
+    let kept: Vec<bool> = (0..program.activity_count())
+        .map(|activity| program.keeps(type_, activity))
+        .collect();
+    for row in 0..columns.len() as Row {
+        let kept = kept.get(columns.activity(row) as usize);
+        if kept != Some(&true) || columns.is_dead(row) {
+            continue;
+        }
+        for one in columns.named(row) {
+            if columns.type_of(one.object) == type_ {
+                take(row, one.object);
+            }
+        }
     }
 }
 

@@ -95,15 +95,19 @@ pub struct Columns {
     /// Last possible instant, where it differs from the first.
     hi: HashMap<Row, i64>,
     recorded: Vec<i64>,
-    ended: HashMap<Row, i64>,
+    /// When each row ended; empty until one did.
+    ended: Vec<i64>,
     activity: Vec<u16>,
     organ: Vec<Symbol>,
     actors: Vec<Acting>,
     actors_end: Vec<u32>,
     named: Vec<Named>,
     named_end: Vec<u32>,
-    attrs: Vec<(u16, Datum)>,
+    /// Numbers of pairs: the same few values come again and again.
+    attrs: Vec<u32>,
     attrs_end: Vec<u32>,
+    pairs: Vec<(u16, Datum)>,
+    pair_at: HashMap<(u16, u8, u64), u32>,
     /// Whether a later correction took the row out of use.
     dead: HashMap<Row, Row>,
     root: HashMap<Row, Row>,
@@ -128,7 +132,7 @@ impl Columns {
             lo: Vec::new(),
             hi: HashMap::new(),
             recorded: Vec::new(),
-            ended: HashMap::new(),
+            ended: Vec::new(),
             activity: Vec::new(),
             organ: Vec::new(),
             actors: Vec::new(),
@@ -137,6 +141,8 @@ impl Columns {
             named_end: Vec::new(),
             attrs: Vec::new(),
             attrs_end: Vec::new(),
+            pairs: Vec::new(),
+            pair_at: HashMap::new(),
             dead: HashMap::new(),
             root: HashMap::new(),
             objects: Vec::new(),
@@ -165,8 +171,9 @@ impl Columns {
             self.hi.insert(row, event.claimed.1);
         }
         self.recorded.push(event.recorded);
-        if let Some(ended) = event.ended {
-            self.ended.insert(row, ended);
+        if event.ended.is_some() || !self.ended.is_empty() {
+            self.ended.resize(row as usize, NO_END);
+            self.ended.push(event.ended.unwrap_or(NO_END));
         }
         let activity = program.activity(event.activity);
         self.activity.push(activity);
@@ -210,7 +217,8 @@ impl Columns {
                 Value::Text(t) => Datum::Text(self.symbols.intern(t)),
                 Value::Time(t) => Datum::Time(*t),
             };
-            self.attrs.push((key, datum));
+            let pair = self.pair(key, datum);
+            self.attrs.push(pair);
         }
         self.attrs_end.push(end(self.attrs.len()));
         if let Some(old) = event.corrects.and_then(|p| self.row_of(p)) {
@@ -238,7 +246,7 @@ impl Columns {
         self.lo.pop();
         let row = row as Row;
         self.hi.remove(&row);
-        self.ended.remove(&row);
+        self.ended.truncate(row as usize);
         self.foreign.remove(&row);
         self.wide.remove(&row);
         self.recorded.pop();
@@ -318,8 +326,8 @@ impl Columns {
     }
 
     pub(crate) fn ended(&self, row: Row) -> Option<i64> {
-        let ended = self.ended.get(&row).copied().unwrap_or(NO_END);
-        (ended != NO_END).then_some(ended)
+        let ended = self.ended.get(row as usize).copied();
+        ended.filter(|e| *e != NO_END)
     }
 
     pub(crate) fn activity(&self, row: Row) -> u16 {
@@ -352,13 +360,30 @@ impl Columns {
         &self.named[start(&self.named_end, row)..self.named_end[row as usize] as usize]
     }
 
-    pub(crate) fn attrs(&self, row: Row) -> &[(u16, Datum)] {
-        &self.attrs[start(&self.attrs_end, row)..self.attrs_end[row as usize] as usize]
+    pub(crate) fn attrs(&self, row: Row) -> impl Iterator<Item = (u16, Datum)> {
+        let own = &self.attrs[start(&self.attrs_end, row)..self.attrs_end[row as usize] as usize];
+        own.iter().map(|pair| self.pairs[*pair as usize])
     }
 
     pub(crate) fn attr(&self, row: Row, key: u16) -> Option<Datum> {
-        let found = self.attrs(row).iter().find(|(k, _)| *k == key);
-        found.map(|(_, v)| *v)
+        let found = self.attrs(row).find(|(k, _)| *k == key);
+        found.map(|(_, v)| v)
+    }
+
+    /// The number of an attribute with its value.
+    fn pair(&mut self, key: u16, datum: Datum) -> u32 {
+        let (tag, bits) = match datum {
+            Datum::Bool(b) => (0, u64::from(b)),
+            Datum::Number(n) => (1, n.to_bits()),
+            Datum::Text(t) => (2, u64::from(t)),
+            Datum::Time(t) => (3, t.cast_unsigned()),
+        };
+        let next = end(self.pairs.len());
+        let pair = *self.pair_at.entry((key, tag, bits)).or_insert(next);
+        if pair == next {
+            self.pairs.push((key, datum));
+        }
+        pair
     }
 
     pub(crate) fn object_count(&self) -> usize {

@@ -467,6 +467,11 @@ impl Program {
         found.copied().unwrap_or(FOREIGN)
     }
 
+    /// How many activities have a number; [`FOREIGN`] has none.
+    pub(crate) fn activity_count(&self) -> u16 {
+        self.activity_names.len() as u16
+    }
+
     pub(crate) fn activity_name(&self, code: u16) -> Option<&str> {
         self.activity_names.get(code as usize).map(String::as_str)
     }

@@ -53,8 +53,8 @@ impl Item {
         if columns.is_coarse(row) {
             flags |= COARSE;
         }
-        let carried = |(key, _): &(u16, Datum)| program.carried[*key as usize];
-        if columns.attrs(row).iter().any(carried) {
+        let mut attrs = columns.attrs(row);
+        if attrs.any(|(key, _)| program.carried[key as usize]) {
             flags |= CARRIES;
         }
         Self {
