@@ -146,9 +146,8 @@ fn on_the_spot(s: &mut Script<'_>) {
     s.minutes(5, 30);
     question(s, who, "scene");
     let small = s.facts.public_security && s.rng.percent(40);
-    let fine = if !s.facts.public_security {
-        50 // what the procedure allows against a citizen (AD-016.7)
-    } else if small {
+    // 50 is what the procedure allows against a citizen outside public security (AD-016.7).
+    let fine = if small || !s.facts.public_security {
         50
     } else {
         s.rng.range(1, 4) * 50

@@ -65,7 +65,7 @@ impl Draft<'_> {
     }
 
     /// Whether an act lies in 2026 or later.
-    pub(super) fn from_2026(&self, activity: &str) -> Option<()> {
+    pub(super) fn since_2026(&self, activity: &str) -> Option<()> {
         let at = self.find(activity)?;
         (Moment::from_micros(self.acts[at].occurred).date().0 >= 2026).then_some(())
     }

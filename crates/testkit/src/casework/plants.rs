@@ -170,7 +170,7 @@ pub const PLANTS: &[Plant] = &[
     }),
     with("V-02a crime suspected, fined", &["AD-076"], &[], |d| {
         d.has("ad.decide")?;
-        d.from_2026("ad.question")?;
+        d.since_2026("ad.question")?;
         d.set("ad.question", "crime_suspected", true)
     }),
     // 压案不查
@@ -344,7 +344,7 @@ pub const PLANTS: &[Plant] = &[
         let at = d.find("ad.detention_exec")?;
         let female = model::Value::String("female".into());
         d.says("ad.arrive", "sex", &female)?;
-        d.from_2026("ad.detention_exec")?;
+        d.since_2026("ad.detention_exec")?;
         Some(d.set_at(at, "pregnant_or_nursing", true))
     }),
     // 滥用三十日
@@ -357,7 +357,8 @@ pub const PLANTS: &[Plant] = &[
             let at = d.find_if("cr.detain_extend", |a| {
                 a.attrs.iter().any(|x| x.key == "category")
             })?;
-            Some(d.set_at(at, "suspects", 1)).and_then(|_| Some(d.set_at(at, "category", "gang")))
+            d.set_at(at, "suspects", 1);
+            Some(d.set_at(at, "category", "gang"))
         },
     ),
     // 变相拘禁
@@ -458,7 +459,7 @@ pub const PLANTS: &[Plant] = &[
         Some(sent)
     }),
     plant("V-11j protected property seized", &["AD-058"], |d| {
-        d.from_2026("ad.seize")?;
+        d.since_2026("ad.seize")?;
         d.says("ad.seize", "public_security", &model::Value::Bool(true))?;
         d.set("ad.seize", "owner_kind", "unrelated")
     }),
@@ -628,7 +629,7 @@ pub const PLANTS: &[Plant] = &[
         "V-18 released, never delivered",
         &["PRE-ad.release_detention"],
         |d| {
-            d.from_2026("ad.release_detention")?;
+            d.since_2026("ad.release_detention")?;
             d.never(&["ad.detention_exec"], "ad.release_detention")
         },
     ),
@@ -653,7 +654,7 @@ pub const PLANTS: &[Plant] = &[
         d.never(&["ad.notice"], "ad.decide")
     }),
     plant("V-20 notice without the penalty", &["AD-019.2"], |d| {
-        d.from_2026("ad.notice")?;
+        d.since_2026("ad.notice")?;
         d.unset("ad.notice", "planned_penalty")
     }),
     plant("V-20 defence not checked", &["AD-019.4"], |d| {

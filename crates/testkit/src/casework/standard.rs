@@ -95,10 +95,8 @@ pub(super) fn standard(
             s.outsider(actors, resident, "R_WITNESS");
         }
         // The adult beside a minor.
-        "cr.interrogate" | "ad.question" => {
-            if on.party().is_some_and(|p| p.minor) {
-                s.outsider(actors, s.guardian, "R_GUARDIAN");
-            }
+        "cr.interrogate" | "ad.question" if on.party().is_some_and(|p| p.minor) => {
+            s.outsider(actors, s.guardian, "R_GUARDIAN");
         }
         _ => {}
     }

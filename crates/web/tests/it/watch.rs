@@ -23,8 +23,7 @@ pub(crate) async fn post(node: &TestNode, line: &str) -> String {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     node.office.caught_up_all().await.expect("caught up");
     node.office.heartbeat().await.expect("a heartbeat");
-    let id = answer.json()["event"].as_str().expect("an id").to_owned();
-    id
+    answer.json()["event"].as_str().expect("an id").to_owned()
 }
 
 async fn later(node: &TestNode, hours: i64) {
