@@ -17,6 +17,7 @@ mod inquiries;
 mod intake;
 #[cfg(feature = "judge")]
 pub mod judge;
+mod looks;
 mod moment;
 mod names;
 mod plants;
@@ -34,6 +35,7 @@ use std::collections::BTreeMap;
 use model::Micros;
 
 pub use act::{Act, Actor, Asker, Case, Inquiry, Planted, Procedure, Thing};
+pub use looks::{CaseLook, Registered};
 pub use plants::{PLANTS, Plant};
 pub use roster::{Organ, Outsider, Person, Roster};
 
@@ -133,6 +135,11 @@ impl Generator {
     /// Who asked about these cases, in the order of recording. Depends on the cases that are given.
     pub fn inquiries(&self, cases: &[Case]) -> Vec<Inquiry> {
         inquiries::of(self.seed, self.until, &self.workdays, &self.roster, cases)
+    }
+
+    /// Who looked at these cases, with some who had no business to, and the relations that were registered for others.
+    pub fn looks(&self, cases: &[Case]) -> (Vec<CaseLook>, Vec<Registered>) {
+        looks::of(self, cases)
     }
 
     /// When each case begins and what its number is.
