@@ -1,5 +1,6 @@
 //! The crate from outside: packs in, catalogues or faults out.
 
+mod explanations;
 mod faults;
 mod guards;
 mod overlays;
