@@ -56,6 +56,8 @@ actions! {
     ReadCase,
     /// Read names and words of a case; leaves a trace.
     ReadNames,
+    /// See proposed key steps: one's own, and those on which one may decide.
+    SeeReviews,
     /// Propose a key step of one's case.
     ProposeStep,
     /// Review and approve key steps that others propose.
@@ -159,17 +161,24 @@ const LEADS: &[Action] = &[
     A::SeeRoster,
     A::ReadEvents,
     A::SeeUnits,
+    A::SeeReviews,
     A::ReviewSteps,
 ];
 
 /// The table: what each role of the software allows, beyond [`EVERYBODY`].
 const TABLE: &[(&str, &[&[Action]])] = &[
-    ("officer", &[CASES, &[A::ProposeStep]]),
+    ("officer", &[CASES, &[A::SeeReviews, A::ProposeStep]]),
     (
         "legal-reviewer",
-        &[CASES, &[A::SeeUnits, A::AdoptPacks, A::ReviewSteps]],
+        &[
+            CASES,
+            &[A::SeeUnits, A::AdoptPacks, A::SeeReviews, A::ReviewSteps],
+        ],
     ),
-    ("unit-head", &[CASES, &[A::SeeUnits, A::ReviewSteps]]),
+    (
+        "unit-head",
+        &[CASES, &[A::SeeUnits, A::SeeReviews, A::ReviewSteps]],
+    ),
     ("leader", &[LEADS]),
     ("chief-leader", &[LEADS]),
     (

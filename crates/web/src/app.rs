@@ -23,8 +23,8 @@ use crate::{
     edge::edge,
     fail::Fail,
     pages::{
-        about, cases, inquiries, ledger, my_records, packs, people, record, rules, settings, sign_in,
-        today, units,
+        about, cases, inquiries, ledger, my_records, packs, people, record, reviews, rules,
+        settings, sign_in, today, units,
     },
     server::Limits,
 };
@@ -162,6 +162,13 @@ fn book() -> Book {
     .get("/cases/{key}", cases::one)
     .post("/cases/{key}/names", cases::names)
     .post("/cases/{key}/events/{event}", cases::body)
+    .get("/cases/{key}/reviews", reviews::of_case)
+    .get("/cases/{key}/propose", reviews::form)
+    .post_large("/cases/{key}/propose", UPLOAD, reviews::propose)
+    .get("/reviews", reviews::list)
+    .get("/reviews/{event}", reviews::one)
+    .post("/reviews/{event}", reviews::decide)
+    .get("/reviews/{event}/files/{sha256}", reviews::file)
     .get("/rules", rules::list)
     .get("/rules/packs", packs::list)
     .post_large("/rules/packs/difference", PACK, packs::difference)

@@ -138,6 +138,12 @@ impl Tab {
         (Self::Ledger, "ledger", "case-tab-ledger"),
     ];
 
+    fn id(self) -> &'static str {
+        let mut all = Self::ALL.iter();
+        all.find(|(tab, ..)| *tab == self)
+            .map_or("", |(_, id, _)| id)
+    }
+
     fn of(query: &Fields) -> Self {
         let asked = query.get("tab");
         Self::ALL
@@ -147,10 +153,31 @@ impl Tab {
     }
 }
 
-struct TabLink {
-    href: String,
-    text: &'static str,
-    current: bool,
+/// A tab of a case.
+pub(crate) struct TabLink {
+    pub(crate) href: String,
+    pub(crate) text: &'static str,
+    pub(crate) current: bool,
+}
+
+/// The tabs of a case; its reviews are a page of their own.
+pub(crate) fn tab_links(key: &str, current: &str) -> Vec<TabLink> {
+    let mut links: Vec<TabLink> = (Tab::ALL.iter())
+        .map(|(_, id, text)| TabLink {
+            href: format!("/cases/{key}?tab={id}"),
+            text,
+            current: *id == current,
+        })
+        .collect();
+    links.insert(
+        2,
+        TabLink {
+            href: format!("/cases/{key}/reviews"),
+            text: "case-tab-reviews",
+            current: current == "reviews",
+        },
+    );
+    links
 }
 
 #[derive(Template)]
@@ -438,14 +465,7 @@ fn page_of(
         ),
         may_names,
         tab,
-        tabs: Tab::ALL
-            .iter()
-            .map(|(t, id, text)| TabLink {
-                href: format!("/cases/{key}?tab={id}"),
-                text,
-                current: *t == tab,
-            })
-            .collect(),
+        tabs: tab_links(&key, tab.id()),
         want: String::new(),
         short: String::new(),
         clock: None,

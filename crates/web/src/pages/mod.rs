@@ -15,6 +15,7 @@ pub(crate) mod my_records;
 pub(crate) mod packs;
 pub(crate) mod people;
 pub(crate) mod record;
+pub(crate) mod reviews;
 pub(crate) mod rules;
 pub(crate) mod settings;
 pub(crate) mod sign_in;

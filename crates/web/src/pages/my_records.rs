@@ -206,8 +206,13 @@ pub(crate) async fn file(
 ) -> Result<Response, Fail> {
     let event = event.parse().map_err(|_| Fail::NotFound)?;
     let attachment = app.office.attachment(&permit, event, &sha256).await?;
+    Ok(download(attachment))
+}
+
+/// An attachment as a file to be saved.
+pub(crate) fn download(attachment: office::Attachment) -> Response {
     let name = crate::edge::percent(&attachment.file.name).replace('/', "%2F");
-    Ok((
+    (
         [
             (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
             (header::CONTENT_LENGTH, attachment.file.size.to_string()),
@@ -218,5 +223,5 @@ pub(crate) async fn file(
         ],
         Body::from_stream(ReaderStream::with_capacity(attachment.content, 64 * 1024)),
     )
-        .into_response())
+        .into_response()
 }

@@ -5,6 +5,7 @@ mod api;
 mod client;
 mod pages;
 mod record;
+mod reviews;
 mod security;
 mod slow;
 mod style;
