@@ -307,7 +307,11 @@ mod tests {
         let known = roster.person(no).expect("somebody of the roster");
         let post = |role: &model::RoleId| Post {
             role: role.as_str().into(),
-            organ: known.organ.as_str().into(),
+            // An inspector's mandate is over the bureau, wherever he sits.
+            organ: match role.as_str() {
+                "inspector" => roster.organs[0].code.as_str().into(),
+                _ => known.organ.as_str().into(),
+            },
             since: known.since.get(),
             until: None,
             position: None,
