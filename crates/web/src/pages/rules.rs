@@ -17,7 +17,13 @@ use super::{
     units::share,
 };
 use crate::{
-    app::App, edge::percent, fail::Fail, format, forms::Query, frame::Frame, session::May,
+    app::App,
+    edge::percent,
+    fail::Fail,
+    format,
+    forms::Query,
+    frame::Frame,
+    session::{May, SignedIn},
 };
 
 #[derive(Template)]
@@ -32,6 +38,8 @@ struct RulesPage {
     manual_share: String,
     unsure: usize,
     packs: Vec<PackView>,
+    /// Whether the viewer may compare and adopt packs.
+    may_adopt: bool,
     q: String,
     filters: Vec<Filter>,
     unchecked: bool,
@@ -86,6 +94,7 @@ struct RuleView {
 /// Every rule, with a filter.
 pub(crate) async fn list(
     May(permit): May<may::SeeRules>,
+    SignedIn(viewer): SignedIn,
     State(app): State<App>,
     f: Frame,
     Query(query): Query,
@@ -170,6 +179,7 @@ pub(crate) async fn list(
         packs: (packs.iter())
             .map(|p| pack_view(&f, p, with_rules(&p.id), &adoptions))
             .collect(),
+        may_adopt: app.office.permit::<may::AdoptPacks>(&viewer).is_ok(),
         q: query.get("q").to_owned(),
         filters,
         unchecked,

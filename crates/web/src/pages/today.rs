@@ -131,6 +131,7 @@ pub(crate) async fn list(
         true => f.t("today-nothing"),
         false => groups
             .iter()
+            .filter(|g| g.n > 0)
             .map(|g| format!("{} {}", f.t(g.title), g.n))
             .collect::<Vec<_>>()
             .join(" · "),

@@ -34,7 +34,10 @@ async fn later(node: &TestNode, hours: i64) {
 /// Path of the only case.
 async fn case(client: &Client) -> String {
     let list = client.page("/cases").await;
-    format!("/cases/{}", between(&list, "line-link\" href=\"/cases/", "\""))
+    format!(
+        "/cases/{}",
+        between(&list, "line-link\" href=\"/cases/", "\"")
+    )
 }
 
 /// What a page says between tags, in one line.
@@ -79,10 +82,19 @@ async fn a_notice_to_the_family_turns_amber_then_red_and_what_is_cleared_stays_v
     let page = officer.page(&path).await;
     let finding = between(&page, "id=\"finding-", "\"").to_owned();
     let amber = words(&page);
-    assert!(amber.contains("将到期 通知家属：应于 2026-11-24 08:30 前"), "{amber}");
+    assert!(
+        amber.contains("将到期 通知家属：应于 2026-11-24 08:30 前"),
+        "{amber}"
+    );
     assert!(amber.contains("PSC 127 · CPL 85"), "{amber}");
     // The reason is on the page: events, reckoning, rule, source with its mark, range.
-    for said in ["怎样计算", "《刑事诉讼法》第85条", "[T]", "查找范围", "CR-042"] {
+    for said in [
+        "怎样计算",
+        "《刑事诉讼法》第 85 条",
+        "[T]",
+        "查找范围",
+        "CR-042",
+    ] {
         assert!(amber.contains(said), "{said}: {amber}");
     }
 
@@ -94,11 +106,20 @@ async fn a_notice_to_the_family_turns_amber_then_red_and_what_is_cleared_stays_v
         red.contains("超期 拘留后超过24小时未通知家属：应于 2026-11-24 08:30 前，没有记录"),
         "{red}"
     );
-    assert!(page.contains("event missing"), "a dashed step at its due time");
+    assert!(
+        page.contains("event missing"),
+        "a dashed step at its due time"
+    );
     assert!(red.contains("发现问题 拘留后超过24小时未通知家属"), "{red}");
-    assert!(page.contains(&format!("id=\"finding-{finding}\"")), "the same link");
+    assert!(
+        page.contains(&format!("id=\"finding-{finding}\"")),
+        "the same link"
+    );
     let today = words(&officer.page("/").await);
-    assert!(today.contains("已超期") && today.contains("超期 1 小时 30 分"), "{today}");
+    assert!(
+        today.contains("已超期") && today.contains("超期 1 小时 30 分"),
+        "{today}"
+    );
 
     // The notice comes late: it stays red, and is not wanted any more.
     let late = DETAIN
@@ -108,10 +129,13 @@ async fn a_notice_to_the_family_turns_amber_then_red_and_what_is_cleared_stays_v
     post(&node, &late).await;
     let page = officer.page(&path).await;
     let done = words(&page);
-    assert!(done.contains("应于 2026-11-24 08:30 前，实际 2026-11-24 09:30"), "{done}");
+    assert!(
+        done.contains("应于 2026-11-24 08:30 前，实际 2026-11-24 09:30"),
+        "{done}"
+    );
     assert!(done.contains("超期办理"), "beside the notice: {done}");
     let today = words(&officer.page("/").await);
-    assert!(!today.contains("超期 1 小时"), "{today}");
+    assert!(!today.contains("通知家属"), "{today}");
 
     // The detention was later than written: the finding is taken back, and both turns stay in the timeline.
     let corrected = DETAIN
@@ -120,7 +144,10 @@ async fn a_notice_to_the_family_turns_amber_then_red_and_what_is_cleared_stays_v
         .replacen('{', &format!("{{\"correction_of\":\"{detained}\","), 1);
     post(&node, &corrected).await;
     let cleared = words(&officer.page(&path).await);
-    assert!(cleared.contains("发现问题 拘留后超过24小时未通知家属"), "{cleared}");
+    assert!(
+        cleared.contains("发现问题 拘留后超过24小时未通知家属"),
+        "{cleared}"
+    );
     assert!(cleared.contains("不再成立"), "{cleared}");
     assert!(!cleared.contains("超期办理"), "{cleared}");
 
@@ -157,14 +184,20 @@ async fn clocks_are_listed_filtered_sorted_and_taken_along() {
     let csv = officer.get("/clocks.csv?q=CR-042").await;
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     let text = csv.text();
-    assert!(text.lines().count() == 2 && text.contains("2026-11-24 08:30"), "{text}");
+    assert!(
+        text.lines().count() == 2 && text.contains("2026-11-24 08:30"),
+        "{text}"
+    );
     // Whoever has nothing to do with the case does not see it; whoever heads the unit does.
     let stranger = Client::of(&node, "stranger").await;
     assert!(!stranger.page("/clocks").await.contains("通知家属"));
     assert!(!words(&stranger.page("/").await).contains("通知家属"));
     let head = Client::of(&node, "unit-head").await;
     let unit = words(&head.page("/").await);
-    assert!(unit.contains("本单位") && unit.contains("通知家属"), "{unit}");
+    assert!(
+        unit.contains("本单位") && unit.contains("通知家属"),
+        "{unit}"
+    );
     assert!(!words(&head.page("/?of=mine").await).contains("通知家属"));
     // An officer cannot ask for more than his own.
     let other = Client::of(&node, "supervisor").await;
@@ -180,8 +213,8 @@ async fn rules_say_what_they_check_by_which_law_and_what_they_found() {
     let rule = words(&officer.page("/rules/CR-042").await);
     for said in [
         "拘留后超过24小时未通知家属",
-        "《刑事诉讼法》第85条",
-        "《公安机关办理刑事案件程序规定》第127条",
+        "《刑事诉讼法》第 85 条",
+        "《公安机关办理刑事案件程序规定》第 127 条",
         "V-14",
         "核对过 1 次，违反 1 次",
         "建立节点时一并启用",
@@ -194,7 +227,10 @@ async fn rules_say_what_they_check_by_which_law_and_what_they_found() {
         StatusCode::NOT_FOUND
     );
     let list = officer.page("/rules").await;
-    assert!(words(&list).contains("没有核对"), "the share nobody can check");
+    assert!(
+        words(&list).contains("没有核对"),
+        "the share nobody can check"
+    );
     let found = |page: &str| page.matches("href=\"/rules/").count();
     let all = found(&list);
     assert_eq!(all, 50, "a piece of the list");
@@ -222,7 +258,10 @@ async fn units_stand_in_the_order_of_their_codes_with_denominators() {
     later(&node, 25).await;
     let head = Client::of(&node, "legal-reviewer").await;
     let page = head.page("/units").await;
-    assert!(page.contains("href=\"/clocks?of=unit&amp;organ=A33010301\""), "{page}");
+    assert!(
+        page.contains("href=\"/clocks?of=unit&amp;organ=A33010301\""),
+        "{page}"
+    );
     let codes: Vec<&str> = page
         .split("organ=")
         .skip(1)
@@ -231,5 +270,8 @@ async fn units_stand_in_the_order_of_their_codes_with_denominators() {
     assert!(codes.is_sorted(), "{codes:?}");
     assert!(words(&page).contains('%'), "{page}");
     let west = Client::of(&node, "west-supervisor").await;
-    assert!(!west.page("/units").await.contains("A33010301"), "another's unit");
+    assert!(
+        !west.page("/units").await.contains("A33010301"),
+        "another's unit"
+    );
 }

@@ -122,6 +122,7 @@ rules-template = Kind
 rules-unchecked-only = Only those not checked
 rules-none-found = No rule matches
 rules-none-found-how = Write less, or take a filter away.
+rules-adopt = Compare and adopt packs
 rules-rule = Rule
 rules-sentence = When it is broken
 rules-found = Broken / checked

@@ -113,6 +113,7 @@ rules-template = 类型
 rules-unchecked-only = 只看没有核对的
 rules-none-found = 没有符合条件的规则
 rules-none-found-how = 少写几个字，或去掉筛选条件再试。
+rules-adopt = 比较和启用规则包
 rules-rule = 规则
 rules-sentence = 违反时
 rules-found = 违反 / 核对过
