@@ -54,7 +54,7 @@ impl<P: PartialEq> Ask<'_, P> {
             }
             held_one = true;
             if let Some(held) = self.of_organ(post, second) {
-                let better = tried.as_ref().is_none_or(|(late, _)| held.late < *late);
+                let better = tried.as_ref().is_none_or(|(late, _)| *late && !held.late);
                 if better {
                     let holds = Found {
                         relation: Relation::Holds,
@@ -144,7 +144,7 @@ impl<P: PartialEq> Ask<'_, P> {
             };
             if tie.until.is_some_and(|t| t <= self.look.at) {
                 expired = true;
-            } else if best.as_ref().is_none_or(|b| late < b.late) {
+            } else if best.as_ref().is_none_or(|b| b.late && !late) {
                 best = Some(held(Relation::Related, step, late));
             }
         }
