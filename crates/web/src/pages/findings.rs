@@ -225,6 +225,15 @@ impl FindingView {
         if let Some(witness) = &finding.witness {
             evidence.push(self::evidence(f, "evidence-decided", witness, names));
         }
+        if let Some(index) = standing.late {
+            evidence.push(EvidenceView {
+                what: f.t("finding-late"),
+                act: super::cases::want(f, &standing.rule),
+                time: String::new(),
+                actors: String::new(),
+                index,
+            });
+        }
         let lang = match f.lang.is_chinese() {
             true => law::Lang::Zh,
             false => law::Lang::En,
