@@ -8,7 +8,7 @@
 // languages, light, dark and narrow, go to target/screenshots/.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -418,6 +418,12 @@ const tests = {
     assert.deepEqual(problems, []);
   },
 };
+
+// Longer stories, each in a file of its own.
+for (const file of readdirSync(new URL("flows/", import.meta.url)).sort()) {
+  const flow = await import(`./flows/${file}`);
+  Object.assign(tests, flow.default({ as, done, axe, record, url, accounts, shots }));
+}
 
 const chosen = process.argv.slice(2);
 let failed = 0;

@@ -169,7 +169,7 @@ impl Office {
 
     /// The paper, from what was typed.
     async fn step_planned(&self, viewer: &Viewer, new: &NewProposal) -> Result<Planned, Error> {
-        let case = self.visible(viewer, Action::ProposeStep, new.case).await?;
+        let case = self.visible(viewer, Action::ReadCase, new.case).await?;
         let catalogue = self.inner.catalogue();
         let catalogue = &*catalogue;
         let activity = Activity::new(new.activity.as_str())

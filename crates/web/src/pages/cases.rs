@@ -17,7 +17,7 @@ use office::{
 };
 
 use super::{
-    Choice, Pager,
+    Choice, Pager, TabLink,
     findings::{self, ClockView, FindingView, Names, Part, short},
     piece, show,
 };
@@ -151,13 +151,6 @@ impl Tab {
             .find(|(_, id, _)| *id == asked)
             .map_or(Self::Timeline, |(tab, ..)| *tab)
     }
-}
-
-/// A tab of a case.
-pub(crate) struct TabLink {
-    pub(crate) href: String,
-    pub(crate) text: &'static str,
-    pub(crate) current: bool,
 }
 
 /// The tabs of a case; its reviews are a page of their own.

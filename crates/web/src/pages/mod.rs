@@ -65,6 +65,13 @@ impl Pager {
     }
 }
 
+/// A tab of a case.
+pub(crate) struct TabLink {
+    pub(crate) href: String,
+    pub(crate) text: &'static str,
+    pub(crate) current: bool,
+}
+
 /// An option of a form.
 pub(crate) struct Choice {
     pub(crate) id: String,

@@ -17,8 +17,8 @@ use office::{
 use uuid::Uuid;
 
 use super::{
-    Choice,
-    cases::{TabLink, tab_links},
+    Choice, TabLink,
+    cases::tab_links,
     settings::{Wrong, problem},
     show,
 };
