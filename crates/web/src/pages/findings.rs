@@ -80,6 +80,14 @@ pub(crate) fn cites(
     rule: &law::rule::Rule,
 ) -> Vec<CiteView> {
     let cite = |c: &law::rule::Citation| {
+        if c.code.is_empty() {
+            return CiteView {
+                short: String::new(),
+                long: f.t("cite-none"),
+                mark: c.confidence.to_string(),
+                unsure: matches!(c.confidence, Confidence::G | Confidence::D),
+            };
+        }
         let title = catalogue.source(&c.code).map_or_else(
             || c.code.clone(),
             |source| f.lang.of(&source.zh, &source.en).to_owned(),
@@ -105,6 +113,7 @@ pub(crate) fn short_cites(rule: &law::rule::Rule) -> String {
     let mut all: Vec<String> = (rule.source.iter())
         .map(|c| format!("{} {}", c.code, c.article).trim().to_owned())
         .collect();
+    all.retain(|cite| !cite.is_empty());
     all.dedup();
     all.join(" · ")
 }
@@ -228,7 +237,7 @@ impl FindingView {
         if let Some(index) = standing.late {
             evidence.push(EvidenceView {
                 what: f.t("finding-late"),
-                act: super::cases::want(f, &standing.rule),
+                act: super::timeline::want(f, &standing.rule),
                 time: String::new(),
                 actors: String::new(),
                 index,

@@ -19,6 +19,7 @@ pub(crate) mod reviews;
 pub(crate) mod rules;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod timeline;
 pub(crate) mod today;
 pub(crate) mod units;
 

@@ -319,7 +319,7 @@ fn view(f: &Frame, catalogue: &law::Catalogue, row: &RuleRow) -> RuleView {
         .filter(|o| outcomes[**o as usize] > 0)
         .map(|o| {
             let n = outcomes[*o as usize];
-            (f.t(super::cases::outcome_word(*o)), n, share(n, judged))
+            (f.t(super::timeline::outcome_word(*o)), n, share(n, judged))
         })
         .collect();
     RuleView {

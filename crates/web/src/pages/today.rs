@@ -17,9 +17,9 @@ use office::{
 
 use super::{
     Choice, Pager,
-    cases::want,
     findings::{ClockView, short, short_cites},
     show,
+    timeline::want,
 };
 use crate::{
     app::App,

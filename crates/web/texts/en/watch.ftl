@@ -75,6 +75,9 @@ findings-amber = nearly due, or to be looked at: { $n }
 findings-open = in time: { $n }
 findings-blue = advice: { $n }
 findings-unchecked = not checkable: { $n }
+findings-more-red = { $n } more that are overdue or broken
+findings-red-note = A limit or a procedure of law is broken.
+findings-all = all of them on the first page
 findings-more-amber = { $n } more that are nearly due, or to be looked at
 findings-amber-note = No limit of law is broken yet, but something has to be done.
 findings-open-title = In time: { $n }
@@ -93,6 +96,8 @@ alert-raised = found
 alert-cleared = does not stand any more ({ $outcome })
 alert-stands = how it stands now
 alert-because = because of #{ $index }
+case-corrected = corrected later
+cite-none = no instrument is named
 cite-article = { $title }, article { $article }
 
 # Rules

@@ -72,6 +72,9 @@ findings-amber = 将到期或需关注 { $n }
 findings-open = 在期限内 { $n }
 findings-blue = 提示 { $n }
 findings-unchecked = 无法核对 { $n }
+findings-more-red = 另有 { $n } 项超期或违反
+findings-red-note = 法定期限或程序已被违反。
+findings-all = 全部列在第一页
 findings-more-amber = 另有 { $n } 项将到期或需关注
 findings-amber-note = 还没有违反法定期限，但需要处理。
 findings-open-title = 在期限内 { $n } 项
@@ -90,6 +93,8 @@ alert-raised = 发现问题
 alert-cleared = 不再成立（{ $outcome }）
 alert-stands = 现在的状态
 alert-because = 起因 #{ $index }
+case-corrected = 已被更正
+cite-none = 没有写明出处
 cite-article = { $title }第 { $article } 条
 
 # 规则
