@@ -312,7 +312,9 @@ fn hand_over(
         {
             state.desk.take(entry.index, &entry.header, body);
         }
-        if !concerns_rules(&entry.header) {
+        // Events of an imported log that no pack knows stay in the log and the register; here they would only take memory.
+        let known = state.engine.program().knows(entry.header.activity.as_str());
+        if !concerns_rules(&entry.header) || !known && entry.header.correction_of.is_none() {
             continue;
         }
         if let Some(body) = &entry.body {

@@ -504,6 +504,11 @@ impl Program {
         &self.attribute_names[code as usize]
     }
 
+    /// Whether an activity is one of the packs'; of another no rule can say anything.
+    pub fn knows(&self, activity: &str) -> bool {
+        self.activity(activity) != FOREIGN
+    }
+
     /// Whether any rule looks at this attribute.
     pub fn wants_attribute(&self, name: &str) -> bool {
         self.attributes.contains_key(name)
