@@ -4,6 +4,7 @@
 //! that began it. Not the findings themselves: those are `finding.rs`.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use ::watch::{Change, Engine};
 use law::rule::{Grade, Outcome, Rule};
@@ -19,6 +20,8 @@ use crate::{
 const DAY: i64 = 86_400_000_000;
 /// Due later than that is a place-holder (a limit that never ends), not something to do.
 const FAR: i64 = 731 * DAY;
+/// Activations that one rule could not check, of which a case tells each.
+const UNCHECKED: u64 = 20;
 /// Cases that a search for a number takes in.
 const CASES: u32 = 500;
 
@@ -126,8 +129,8 @@ pub struct ClockList {
 pub struct Standing {
     /// The finding with its evidence.
     pub finding: ::watch::Finding,
-    /// The rule.
-    pub rule: Rule,
+    /// The rule, shared by all that it says of the case.
+    pub rule: Arc<Rule>,
     /// When the obligation began.
     pub since: Micros,
     /// First instant of the warning, where a clock runs.
@@ -136,6 +139,15 @@ pub struct Standing {
     pub late: Option<u64>,
     /// Whether what was expected is still to be done.
     pub wanted: bool,
+}
+
+/// Everything that stands about a case.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CaseStanding {
+    /// Each with its evidence. Of what could not be checked by one rule, the first few.
+    pub found: Vec<Standing>,
+    /// How often more a rule could not be checked.
+    pub unchecked: Vec<(Arc<Rule>, u64)>,
 }
 
 /// What the node wrote down about a finding: that it was raised, or that it does not stand any more.
@@ -294,6 +306,7 @@ impl Office {
     }
 
     /// Everything that stands about a case: broken, open with a clock, excused, not checkable. Broken limits of law first.
+    /// With `clocks_only`, what is still to be done and nothing else, which is quick.
     ///
     /// # Errors
     /// [`Error::NotFound`] also for cases of other organs.
@@ -301,24 +314,43 @@ impl Office {
         &self,
         permit: &Permit<may::ReadCase>,
         key: CaseKey,
-    ) -> Result<Vec<Standing>, Error> {
+        clocks_only: bool,
+    ) -> Result<CaseStanding, Error> {
         self.visible(permit.viewer(), Action::ReadCase, key).await?;
         self.watched(self.inner.applied()).await;
         let state = self.inner.watcher.lock();
         let engine = &state.engine;
-        let mut found: Vec<Standing> = (engine.about("case", &key.to_string()).iter())
-            .filter(|c| {
-                !(matches!(c.outcome(), Outcome::Pending | Outcome::AtRisk) && c.due().is_none())
-            })
-            .map(|c| Standing {
+        let mut rules: HashMap<::watch::RuleNo, (Arc<Rule>, u64)> = HashMap::new();
+        let mut found = Vec::new();
+        for c in &engine.about("case", &key.to_string()) {
+            let outcome = c.outcome();
+            let open = matches!(outcome, Outcome::Pending | Outcome::AtRisk);
+            if open && c.due().is_none() {
+                continue;
+            }
+            let wanted = c.due().is_some() && engine.is_wanted(c);
+            if clocks_only && !wanted {
+                continue;
+            }
+            let rule = rules
+                .entry(c.rule)
+                .or_insert_with(|| (Arc::new(engine.program().rule(c.rule).clone()), 0));
+            if outcome == Outcome::NotCheckable {
+                rule.1 += 1;
+                if rule.1 > UNCHECKED {
+                    continue;
+                }
+            }
+            found.push(Standing {
                 finding: engine.finding(c),
-                rule: engine.program().rule(c.rule).clone(),
+                rule: Arc::clone(&rule.0),
                 since: Micros::new(engine.since(c)).unwrap_or_default(),
-                warns: engine.warns(c).and_then(|t| Micros::new(t).ok()),
-                late: engine.late(c),
-                wanted: engine.is_wanted(c),
-            })
-            .collect();
+                warns: (wanted.then(|| engine.warns(c)).flatten())
+                    .and_then(|t| Micros::new(t).ok()),
+                late: (!wanted).then(|| engine.late(c)).flatten(),
+                wanted,
+            });
+        }
         found.sort_by_key(|s| {
             let finding = &s.finding;
             (
@@ -327,7 +359,12 @@ impl Office {
                 finding.activation.position,
             )
         });
-        Ok(found)
+        let mut unchecked: Vec<_> = (rules.into_values())
+            .filter(|(_, n)| *n > UNCHECKED)
+            .map(|(rule, n)| (rule, n - UNCHECKED))
+            .collect();
+        unchecked.sort_by(|(a, _), (b, _)| a.id.as_str().cmp(b.id.as_str()));
+        Ok(CaseStanding { found, unchecked })
     }
 
     /// What the node wrote down about findings of a case, of these entries. Its own words: reading them leaves no trace.

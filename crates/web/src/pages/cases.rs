@@ -248,7 +248,8 @@ pub(crate) async fn one(
     let key: CaseKey = key.parse().map_err(|_| Fail::NotFound)?;
     let tab = Tab::of(&query);
     let case = app.office.case(&permit, key).await?;
-    let standing = app.office.case_standing(&permit, key).await?;
+    let clocks_only = tab != Tab::Timeline;
+    let standing = app.office.case_standing(&permit, key, clocks_only).await?;
     let names = findings::names_of(&case.officers);
     let (mut found, mut days, mut together, mut pager) = (Found::default(), Vec::new(), None, None);
     if matches!(tab, Tab::Timeline | Tab::Ledger) {
@@ -275,7 +276,7 @@ pub(crate) async fn one(
                     ..Found::default()
                 },
             };
-            around.standing = &standing;
+            around.standing = &standing.found;
             if page.number > 1 {
                 around.first_page = format!("/cases/{key}");
             }
@@ -284,7 +285,7 @@ pub(crate) async fn one(
     }
     let may_names = app.office.permit::<may::ReadNames>(&viewer).is_ok();
     let mut page = page_of(f, case, tab, may_names, pager, None);
-    page.nearest(&standing);
+    page.nearest(&standing.found);
     (page.found, page.days, page.together) = (found, days, together);
     show(&page)
 }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use law::rule::Outcome;
 use model::{EventId, Micros};
-use office::{AlertView, BodyKept, Standing, TimelineEvent};
+use office::{AlertView, BodyKept, CaseStanding, Standing, TimelineEvent};
 
 use super::{
     cases::actor,
@@ -130,22 +130,25 @@ const ON_TOP: usize = 10;
 const EVENTS: usize = 5;
 
 /// How many findings stand in each part that is counted.
-pub(crate) fn counts_of(standing: &[Standing]) -> [usize; 5] {
+pub(crate) fn counts_of(standing: &CaseStanding) -> [usize; 5] {
     use Part::{Amber, Blue, NotCheckable, Open, Red};
-    [Red, Amber, Open, Blue, NotCheckable]
-        .map(|part| standing.iter().filter(|s| Part::of(s) == part).count())
+    let more: u64 = standing.unchecked.iter().map(|(_, n)| n).sum();
+    let found = &standing.found;
+    let mut counts = [Red, Amber, Open, Blue, NotCheckable]
+        .map(|part| found.iter().filter(|s| Part::of(s) == part).count());
+    counts[4] += usize::try_from(more).unwrap_or(usize::MAX);
+    counts
 }
 
 /// What stands, in parts: broken, to be looked at, and what is folded.
 pub(crate) fn found_of(
     f: &Frame,
     catalogue: &law::Catalogue,
-    standing: &[Standing],
+    standing: &CaseStanding,
     names: &Names,
 ) -> Found {
     let part = |wanted: Part| {
-        standing
-            .iter()
+        (standing.found.iter())
             .filter(move |s| Part::of(s) == wanted)
             .collect::<Vec<_>>()
     };
@@ -187,6 +190,16 @@ pub(crate) fn found_of(
                 events: vec![index],
             }),
         }
+    }
+    for (rule, n) in &standing.unchecked {
+        unchecked.push(Unchecked {
+            id: format!("more-{}", rule.id),
+            rule: rule.id.to_string(),
+            sentence: f.lang.of(&rule.broken.zh, &rule.broken.en).to_owned(),
+            missing: f.t("missing-more"),
+            n: usize::try_from(*n).unwrap_or(usize::MAX),
+            events: Vec::new(),
+        });
     }
     let counts = counts_of(standing);
     let mut folds: Vec<Fold> = Vec::new();

@@ -69,6 +69,7 @@ missing-end = no end time is recorded
 missing-part = the person’s part in the case is not recorded
 missing-table = a table of local values is empty
 missing-attribute = “{ $name }” is not recorded
+missing-more = the other times of the same rule
 findings-title = Findings and clocks
 findings-red = overdue or broken: { $n }
 findings-amber = nearly due, or to be looked at: { $n }

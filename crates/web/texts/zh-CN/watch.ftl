@@ -66,6 +66,7 @@ missing-end = 没有记录结束时间
 missing-part = 没有记录人员身份
 missing-table = 本地参数表还没有填写
 missing-attribute = 没有记录“{ $name }”
+missing-more = 同一规则的其余各次
 findings-title = 发现与期限
 findings-red = 超期或违反 { $n }
 findings-amber = 将到期或需关注 { $n }
