@@ -6,8 +6,8 @@
 mod ledger;
 mod machine;
 mod node;
-mod watch;
 mod score;
+mod watch;
 
 use std::{
     path::Path,

@@ -50,7 +50,8 @@ pub use case::{
     ObjectView, TimelineEvent,
 };
 pub use clocks::{
-    Adoption, AlertView, CaseStanding, ClockList, ClockQuery, ClockRow, ClockSort, DueGroup, Standing,
+    Adoption, AlertView, CaseStanding, ClockList, ClockQuery, ClockRow, ClockSort, DueGroup,
+    Standing,
 };
 pub use entry::{BodyKept, EntryView, Lookup, Receipt, ReceiptState, TileError};
 pub use erase::Erased;

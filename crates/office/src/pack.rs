@@ -175,7 +175,9 @@ impl Office {
         let difference = compared
             .map_err(|e| Error::internal("difference", e))?
             .map_err(|e| Error::internal("difference", e))?;
-        self.inner.watcher.propose(difference.hash.clone(), proposed);
+        self.inner
+            .watcher
+            .propose(difference.hash.clone(), proposed);
         Ok(difference)
     }
 
@@ -189,7 +191,11 @@ impl Office {
         permit: &Permit<may::AdoptPacks>,
         hash: &str,
     ) -> Result<u64, PackError> {
-        let files = self.inner.watcher.proposed(hash).ok_or(PackError::Changed)?;
+        let files = self
+            .inner
+            .watcher
+            .proposed(hash)
+            .ok_or(PackError::Changed)?;
         let (catalogue, id) = self.with_pack(&files).await?;
         let pack = catalogue.packs().iter().find(|p| p.id == id);
         let pack = pack.ok_or(PackError::NoId)?.clone();

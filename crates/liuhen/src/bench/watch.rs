@@ -57,7 +57,12 @@ pub(super) fn rules(_: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let program = Arc::new(Program::new(Catalogue::shipped(), Calendar::china()));
     let (acts, made) = acts(until);
     let rules = program.rule_count();
-    let mut figures = vec![Figure::new("watch", "the generator makes acts", made, "acts/s")];
+    let mut figures = vec![Figure::new(
+        "watch",
+        "the generator makes acts",
+        made,
+        "acts/s",
+    )];
     figures.extend(at_once(&program, &acts, until, rules));
     figures.extend(singly(&program, &acts, rules));
     Ok(figures)
@@ -87,15 +92,24 @@ fn at_once(program: &Program, acts: &[Act], until: Micros, rules: usize) -> Vec<
         Figure::new("watch", "intake, texts interned", rate(intake), "events/s"),
         Figure::new(
             "watch",
-            format!("batch of {} events, {rules} rules, one core", number(events)),
+            format!(
+                "batch of {} events, {rules} rules, one core",
+                number(events)
+            ),
             rate(checked),
             "events/s",
         )
         .target(Target::AtLeast(2e6))
-        .ratio(format!("{:.1} activations judged an event", judged as f64 / events)),
+        .ratio(format!(
+            "{:.1} activations judged an event",
+            judged as f64 / events
+        )),
         Figure::new(
             "watch",
-            format!("the same with the evidence of {} findings", number(found.len() as f64)),
+            format!(
+                "the same with the evidence of {} findings",
+                number(found.len() as f64)
+            ),
             rate(checked + explained),
             "events/s",
         )
@@ -125,7 +139,9 @@ fn singly(program: &Arc<Program>, acts: &[Act], rules: usize) -> Vec<Figure> {
         }
         for copy in &all {
             let (_, took) = timed(|| {
-                with_event(position, &copy[n], |event| engine.apply(event, &mut changes));
+                with_event(position, &copy[n], |event| {
+                    engine.apply(event, &mut changes)
+                });
             });
             each.push(took);
             position += 1;
@@ -142,7 +158,10 @@ fn singly(program: &Arc<Program>, acts: &[Act], rules: usize) -> Vec<Figure> {
     vec![
         Figure::new(
             "watch",
-            format!("one by one, {} events, {rules} rules, ticks included", number(position as f64)),
+            format!(
+                "one by one, {} events, {rules} rules, ticks included",
+                number(position as f64)
+            ),
             position as f64 / whole.as_secs_f64(),
             "events/s",
         )
@@ -152,12 +171,25 @@ fn singly(program: &Arc<Program>, acts: &[Act], rules: usize) -> Vec<Figure> {
             number(told as f64),
             100.0 * ticking.as_secs_f64() / whole.as_secs_f64()
         )),
-        Figure::new("watch", "an event, median", micros(percentile(&each, 0.5)), "µs"),
-        Figure::new("watch", "an event to its findings, p99", micros(percentile(&each, 0.99)), "µs")
-            .target(Target::AtMost(1000.0)),
         Figure::new(
             "watch",
-            format!("restart with {} open clocks", number(again.open_clocks() as f64)),
+            "an event, median",
+            micros(percentile(&each, 0.5)),
+            "µs",
+        ),
+        Figure::new(
+            "watch",
+            "an event to its findings, p99",
+            micros(percentile(&each, 0.99)),
+            "µs",
+        )
+        .target(Target::AtMost(1000.0)),
+        Figure::new(
+            "watch",
+            format!(
+                "restart with {} open clocks",
+                number(again.open_clocks() as f64)
+            ),
             restart.as_secs_f64(),
             "s",
         )
