@@ -43,6 +43,9 @@ pub(crate) struct Watcher {
     state: Mutex<State>,
     next: watch::Sender<u64>,
     told: broadcast::Sender<Arc<Told>>,
+    /// Held while the time is handed over and what comes of it is recorded: whoever asks for a heartbeat waits for one that
+    /// runs already.
+    ticking: tokio::sync::Mutex<()>,
     /// There is something to do before the next heartbeat.
     wake: tokio::sync::Notify,
     /// Packs whose difference was shown, by their hash, the newest last.
@@ -111,6 +114,7 @@ impl Watcher {
             state: Mutex::new(State::new(catalogue)),
             next: watch::channel(0).0,
             told: broadcast::channel(LAG).0,
+            ticking: tokio::sync::Mutex::default(),
             wake: tokio::sync::Notify::new(),
             proposed: Mutex::default(),
             deciding: tokio::sync::Mutex::default(),
@@ -211,6 +215,7 @@ async fn catch_up(inner: &Arc<Inner>, stop: &watch::Receiver<bool>) -> Result<()
 
 /// Gives the time to the rules.
 pub(crate) async fn tick(inner: &Arc<Inner>) {
+    let _ticking = inner.watcher.ticking.lock().await;
     let now = inner.now().get();
     let ticked = {
         let inner = Arc::clone(inner);
@@ -234,6 +239,27 @@ struct Read {
     index: u64,
     header: Header,
     body: Option<Body>,
+    /// It had a body, which was erased.
+    erased: bool,
+}
+
+impl Read {
+    fn taken(&self) -> Taken {
+        if self.erased {
+            Taken::erased(&self.header)
+        } else {
+            Taken::of(&self.header, self.body.as_ref())
+        }
+    }
+
+    /// Index of the entry whose body this one says is erased.
+    fn erases(&self) -> Option<u64> {
+        if self.header.activity.as_str() != register::activity::ERASE {
+            return None;
+        }
+        let index = self.body.as_ref()?.text("index")?.parse().ok()?;
+        (index < self.index).then_some(index)
+    }
 }
 
 fn read(ledger: &Ledger, from: u64) -> Result<Vec<Read>, String> {
@@ -246,13 +272,16 @@ fn read(ledger: &Ledger, from: u64) -> Result<Vec<Read>, String> {
         let header = Entry::parse(&record.entry).map_err(|e| at(&e))?.header;
         let body = match (&record.body, &header.body) {
             (BodyState::Present(bytes), Some(commitment))
-                if concerns_rules(&header) || review::concerns(&header) =>
+                if concerns_rules(&header)
+                    || review::concerns(&header)
+                    || header.activity.as_str() == register::activity::ERASE =>
             {
                 Some(Body::open(bytes, commitment).map_err(|e| at(&e))?)
             }
             _ => None,
         };
         batch.push(Read {
+            erased: matches!(record.body, BodyState::Erased),
             index: record.index,
             header,
             body,
@@ -280,7 +309,7 @@ pub(crate) fn replay(
             positions.insert(entry.header.id, entry.index);
             let root = entry.header.correction_of;
             let root = root.and_then(|id| positions.get(&id).copied());
-            Taken::of(&entry.header, entry.body.as_ref()).event(entry.index, root, &mut take);
+            entry.taken().event(entry.index, root, &mut take);
         }
     }
     Ok(())
@@ -312,6 +341,12 @@ fn hand_over(
         {
             state.desk.take(entry.index, &entry.header, body);
         }
+        if let Some(gone) = entry.erases() {
+            changes.clear();
+            state.engine.erase(gone, &mut changes);
+            // Listeners are told; the log says already why.
+            let _told = tell(inner, &mut state, &changes);
+        }
         // Events of an imported log that no pack knows stay in the log and the register; here they would only take memory.
         let known = state.engine.program().knows(entry.header.activity.as_str());
         if !concerns_rules(&entry.header) || !known && entry.header.correction_of.is_none() {
@@ -329,7 +364,7 @@ fn hand_over(
             let found = corrected.iter().find(|(c, _)| *c == id);
             found.and_then(|(_, index)| *index)
         });
-        let taken = Taken::of(&entry.header, entry.body.as_ref());
+        let taken = entry.taken();
         changes.clear();
         taken.event(entry.index, root, |event| {
             state.engine.apply(event, &mut changes);
@@ -355,6 +390,7 @@ pub(crate) struct Taken {
     actors: Vec<(String, String)>,
     objects: Vec<(String, String, Option<String>)>,
     attrs: Vec<(String, Own)>,
+    erased: bool,
 }
 
 enum Own {
@@ -408,7 +444,21 @@ impl Taken {
             objects: header.objects.iter().map(object).collect(),
             attrs,
             header: header.clone(),
+            erased: false,
         }
+    }
+
+    /// What is left of an event whose body was erased. The body said whether only the day was known; at the beginning of a
+    /// day it may have been.
+    fn erased(header: &Header) -> Self {
+        let calendar = calendar::Calendar::china();
+        let mut taken = Self::of(header, None);
+        let day = calendar.date(taken.claimed.0);
+        if calendar.day_start(day) == taken.claimed.0 {
+            taken.claimed.1 = calendar.day_end(day);
+        }
+        taken.erased = true;
+        taken
     }
 
     /// Lends the event as the rules see it.
@@ -459,6 +509,7 @@ impl Lent<'_> {
             objects: &self.objects,
             attrs: &self.attrs,
             corrects,
+            erased: self.taken.erased,
         }
     }
 }
@@ -531,7 +582,9 @@ fn is_recorded(state: &State, change: &::watch::Change) -> bool {
     let breach = |o: Outcome| o == Outcome::Breached;
     let turned = breach(change.outcome()) != change.previous.is_some_and(breach);
     let imported = state.is_imported(state.engine.activation(change));
-    rule.grade != Grade::Blue && turned && !about_alerts && !imported
+    // What is found because a body is gone is known from the entry that erased it; found again at a start it is not new.
+    let erased = state.engine.is_erased(change);
+    rule.grade != Grade::Blue && turned && !about_alerts && !imported && !erased
 }
 
 /// Puts what was found into the log, as events of the node itself. The same finding twice is one entry.

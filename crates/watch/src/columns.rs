@@ -36,6 +36,8 @@ pub struct Event<'a> {
     pub attrs: &'a [(&'a str, Value<'a>)],
     /// Position of the event that this one corrects.
     pub corrects: Option<u64>,
+    /// Its body was erased: what its attributes said cannot be told any more.
+    pub erased: bool,
 }
 
 /// Value of an attribute.
@@ -108,6 +110,8 @@ pub struct Columns {
     attrs_end: Vec<u32>,
     pairs: Vec<(u16, Datum)>,
     pair_at: HashMap<(u16, u8, u64), u32>,
+    /// Rows whose body was erased: lacking attributes there are unknown, not absent.
+    erased: HashSet<Row>,
     /// Whether a later correction took the row out of use.
     dead: HashMap<Row, Row>,
     root: HashMap<Row, Row>,
@@ -143,6 +147,7 @@ impl Columns {
             attrs_end: Vec::new(),
             pairs: Vec::new(),
             pair_at: HashMap::new(),
+            erased: HashSet::new(),
             dead: HashMap::new(),
             root: HashMap::new(),
             objects: Vec::new(),
@@ -221,6 +226,9 @@ impl Columns {
             self.attrs.push(pair);
         }
         self.attrs_end.push(end(self.attrs.len()));
+        if event.erased {
+            self.erase(row);
+        }
         if let Some(old) = event.corrects.and_then(|p| self.row_of(p)) {
             // The newest of the chain is what holds; the first is who it is.
             let root = self.root_of(old);
@@ -246,6 +254,7 @@ impl Columns {
         self.lo.pop();
         let row = row as Row;
         self.hi.remove(&row);
+        self.erased.remove(&row);
         self.ended.truncate(row as usize);
         self.foreign.remove(&row);
         self.wide.remove(&row);
@@ -258,6 +267,18 @@ impl Columns {
         self.actors.truncate(last(&self.actors_end));
         self.named.truncate(last(&self.named_end));
         self.attrs.truncate(last(&self.attrs_end));
+    }
+
+    /// The body of a row was erased: from now on nobody can tell what its attributes said.
+    pub fn erase(&mut self, row: Row) {
+        self.erased.insert(row);
+        if let Some(ended) = self.ended.get_mut(row as usize) {
+            *ended = NO_END;
+        }
+    }
+
+    pub(crate) fn is_erased(&self, row: Row) -> bool {
+        !self.erased.is_empty() && self.erased.contains(&row)
     }
 
     /// How many rows there are, corrected ones included.
@@ -361,7 +382,13 @@ impl Columns {
     }
 
     pub(crate) fn attrs(&self, row: Row) -> impl Iterator<Item = (u16, Datum)> {
-        let own = &self.attrs[start(&self.attrs_end, row)..self.attrs_end[row as usize] as usize];
+        let known = if self.is_erased(row) {
+            0
+        } else {
+            self.attrs_end[row as usize] as usize
+        };
+        let own = self.attrs.get(start(&self.attrs_end, row)..known);
+        let own = own.unwrap_or_default();
         own.iter().map(|pair| self.pairs[*pair as usize])
     }
 

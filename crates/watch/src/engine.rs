@@ -180,6 +180,34 @@ impl Engine {
         row
     }
 
+    /// The body of the event at a position was erased. Only what still can be told is judged from then on; what changes is
+    /// added to `out`. A position that is not known changes nothing.
+    pub fn erase(&mut self, position: u64, out: &mut Vec<Change>) {
+        let Some(row) = self.columns.row_of(position) else {
+            return;
+        };
+        if self.columns.is_erased(row) {
+            return;
+        }
+        let before = Item::new(&self.program, &self.columns, row);
+        self.columns.erase(row);
+        if self.columns.is_dead(row) || before.activity == FOREIGN {
+            return;
+        }
+        let item = Item::new(&self.program, &self.columns, row);
+        for object in self.objects(row) {
+            let state = &mut self.states[object as usize];
+            trace::remove(&mut state.items, &self.columns, before);
+            trace::insert(&mut state.items, &self.columns, item);
+            if let Some(index) = self.indexes.get_mut(&object) {
+                index.remove(&self.columns, before);
+                index.insert(&self.columns, item);
+            }
+            self.judge_all(object);
+            self.settle(object, out);
+        }
+    }
+
     /// Takes the time. Time that runs back changes nothing; the caller raises the alarm.
     pub fn tick(&mut self, now: i64, out: &mut Vec<Change>) {
         if now <= self.now {

@@ -319,6 +319,7 @@ pub(crate) fn missing_name(program: &Program, missing: Missing) -> String {
         Missing::TABLE => "table",
         Missing::END => "end",
         Missing::PART => "part",
+        Missing::BODY => "body",
         Missing(key) => program.attribute_name(key),
     }
     .to_owned()

@@ -33,6 +33,8 @@ impl Missing {
     pub(crate) const END: Self = Self(u16::MAX - 3);
     /// The part of an object is missing.
     pub(crate) const PART: Self = Self(u16::MAX - 4);
+    /// The body of the event was erased.
+    pub(crate) const BODY: Self = Self(u16::MAX - 5);
 }
 
 #[derive(Default)]
@@ -118,6 +120,10 @@ impl Atom {
 
     fn holds(&self, trace: &Trace<'_>, row: Row) -> Truth {
         let left = self.key.value(trace, row);
+        if left == Err(Missing::BODY) {
+            // Not even an optional attribute is known to be absent.
+            return Truth::Unknown(Missing::BODY);
+        }
         match self.op {
             Op::Has => return truth(left.is_ok()),
             Op::Lacks => return truth(left.is_err()),
@@ -144,6 +150,7 @@ impl Atom {
             }
             With::Key(key) => match key.value(trace, row) {
                 Ok(right) => truth(compare(left, self.op, right)),
+                Err(Missing::BODY) => Truth::Unknown(Missing::BODY),
                 Err(missing) => unknown(missing),
             },
         }
@@ -177,8 +184,14 @@ impl Key {
     fn value(self, trace: &Trace<'_>, row: Row) -> Result<Datum, Missing> {
         let columns = trace.columns;
         match self {
-            Self::Attr(key) => columns.attr(row, key).ok_or(Missing(key)),
-            Self::Trace(key) => trace.carried(row, key).ok_or(Missing(key)),
+            Self::Attr(key) => columns.attr(row, key).ok_or_else(|| {
+                if columns.is_erased(row) {
+                    Missing::BODY
+                } else {
+                    Missing(key)
+                }
+            }),
+            Self::Trace(key) => trace.carried(row, key),
             Self::Persons(role) => {
                 let actors = columns.actors(row);
                 if actors.is_empty() {

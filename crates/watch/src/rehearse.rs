@@ -206,6 +206,7 @@ fn push(
             objects: &objects,
             attrs: &attrs,
             corrects: None,
+            erased: false,
         },
     );
     Ok(claimed.1)

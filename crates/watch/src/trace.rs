@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use crate::columns::{Columns, Datum, Row};
+use crate::guard::Missing;
 use crate::program::{Compiled, Program};
 
 /// An event of a trace.
@@ -54,7 +55,7 @@ impl Item {
             flags |= COARSE;
         }
         let mut attrs = columns.attrs(row);
-        if attrs.any(|(key, _)| program.carried[key as usize]) {
+        if attrs.any(|(key, _)| program.carried[key as usize]) || columns.is_erased(row) {
             flags |= CARRIES;
         }
         Self {
@@ -247,10 +248,13 @@ impl<'a> Trace<'a> {
         }
     }
 
-    /// The newest value of an attribute at this event or before it.
-    pub(crate) fn carried(&self, row: Row, key: u16) -> Option<Datum> {
+    /// The newest value of an attribute at this event or before it; an erased body may have held a newer one.
+    pub(crate) fn carried(&self, row: Row, key: u16) -> Result<Datum, Missing> {
+        if self.columns.is_erased(row) {
+            return Err(Missing::BODY);
+        }
         if let Some(own) = self.columns.attr(row, key) {
-            return Some(own);
+            return Ok(own);
         }
         let here = (
             self.columns.lo(row),
@@ -259,11 +263,16 @@ impl<'a> Trace<'a> {
         );
         let items = self.index.map_or(self.items, |i| &i.carries);
         let at = items.partition_point(|i| i.key(self.columns) < here);
-        let mut before = items[..at].iter().rev();
-        before
-            .by_ref()
-            .filter(|i| i.flags & CARRIES != 0)
-            .find_map(|i| self.columns.attr(i.row, key))
+        let before = items[..at].iter().rev();
+        for item in before.filter(|i| i.flags & CARRIES != 0) {
+            if self.columns.is_erased(item.row) {
+                return Err(Missing::BODY);
+            }
+            if let Some(value) = self.columns.attr(item.row, key) {
+                return Ok(value);
+            }
+        }
+        Err(Missing(key))
     }
 
     pub(crate) fn hi(&self, item: Item) -> i64 {

@@ -106,6 +106,11 @@ impl Engine {
         person.is_some_and(|p| columns.actors(change.row).iter().any(|a| a.person == p))
     }
 
+    /// Whether the body of the activation was erased.
+    pub fn is_erased(&self, change: &Change) -> bool {
+        self.columns().is_erased(change.row)
+    }
+
     /// Whether a person acted in any event of an object.
     pub fn took_part(&self, object_type: &str, id: &str, person: &str) -> bool {
         let columns = self.columns();

@@ -65,6 +65,7 @@ pub fn with_event<T>(position: u64, act: &Act, take: impl FnOnce(&Event<'_>) -> 
         objects: &objects,
         attrs: &attrs,
         corrects: None,
+        erased: false,
     })
 }
 

@@ -66,6 +66,10 @@ pub(super) fn record(require: &Guard, trace: &Trace<'_>, item: Item) -> Verdict 
 }
 
 pub(super) fn back_dated(within: Limit, trace: &Trace<'_>, item: Item) -> Verdict {
+    if trace.columns.is_erased(item.row) {
+        // What the source said of the time of recording went with the body.
+        return Verdict::unknown(Missing::BODY);
+    }
     let calendar = &trace.program.calendar;
     let last = |t| calendar.due(t, bound(within), Roll::Never, &[]).exact;
     let recorded = trace.columns.recorded(item.row);

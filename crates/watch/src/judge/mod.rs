@@ -168,9 +168,13 @@ pub(crate) fn excuses(rule: &Compiled, trace: &Trace<'_>, item: Item) -> Truth {
     }
     if let Some((activity, attribute, id)) = rule.exempt
         && activity == item.activity
-        && trace.columns.attr(item.row, attribute) == Some(crate::columns::Datum::Text(id))
     {
-        return Truth::Yes;
+        if trace.columns.is_erased(item.row) {
+            return Truth::Unknown(Missing::BODY);
+        }
+        if trace.columns.attr(item.row, attribute) == Some(crate::columns::Datum::Text(id)) {
+            return Truth::Yes;
+        }
     }
     selected(&rule.excuse, trace, item)
 }

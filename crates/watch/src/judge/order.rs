@@ -459,6 +459,9 @@ fn lasts_beyond(
             Truth::Unknown(Missing::TIME)
         };
     }
+    if trace.columns.is_erased(event.row) {
+        return Truth::Unknown(Missing::BODY);
+    }
     if to.is_empty() {
         return Truth::Unknown(Missing::END);
     }

@@ -80,7 +80,7 @@ fn show(rules: &[Rule], events: &[Ev], now: i64) -> String {
     for e in events {
         let hours = |t: i64| (t - base()) as f64 / HOUR as f64;
         text += &format!(
-            "#{} {} at {}..{} recorded {} ended {:?} {:?} {:?} {:?} {} corrects {:?}\n",
+            "#{} {} at {}..{} recorded {} ended {:?} {:?} {:?} {:?} {} corrects {:?}{}\n",
             e.pos,
             e.activity,
             hours(e.lo),
@@ -91,7 +91,8 @@ fn show(rules: &[Rule], events: &[Ev], now: i64) -> String {
             e.objects,
             e.attrs,
             e.organ,
-            e.corrects
+            e.corrects,
+            if e.erased { " erased" } else { "" }
         );
     }
     text + &format!("now {}", (now - base()) as f64 / HOUR as f64)
@@ -304,6 +305,21 @@ fn arrival(name: &str) {
         }
         let now = now_of(&mut dice);
         let program = program(&rules);
+        if dice.below(3) == 1 {
+            let (whole, _) = batch(&program, &events, now, 1);
+            for event in &mut events {
+                event.erased = dice.below(4) == 1;
+            }
+            let (left, _) = batch(&program, &events, now, 1);
+            for (key, said) in &left {
+                let was = whole.get(key).map(|w| w.0);
+                prop_assert!(
+                    said.0 != Outcome::Breached || was == Some(Outcome::Breached),
+                    "{key:?} was {was:?} and is broken since bodies were erased\n{}",
+                    show(&rules, &events, now)
+                );
+            }
+        }
         let (told, counts) = batch(&program, &events, now, 1);
         let mut arriving = shuffled(&events, &mut dice);
         if events.iter().all(|e| e.corrects.is_none()) {
@@ -318,8 +334,19 @@ fn arrival(name: &str) {
         let mut engine = Engine::new(program.clone());
         let (mut folded, mut changes) = (BTreeMap::new(), Vec::new());
         let mut clock = base() - HOUR;
+        let mut to_erase = Vec::new();
         for event in &arriving {
-            event.borrowed(|e| engine.apply(e, &mut changes));
+            let mut first = event.clone();
+            if event.erased && dice.below(2) == 1 {
+                first.erased = false;
+                to_erase.push(event.pos);
+            }
+            first.borrowed(|e| engine.apply(e, &mut changes));
+            if dice.below(3) == 1
+                && let Some(gone) = to_erase.pop()
+            {
+                engine.erase(gone, &mut changes);
+            }
             fold(&engine, &mut folded, &mut changes);
             if dice.below(2) == 1 {
                 clock = (clock + 5 * HOUR * dice.below(8) as i64).min(now);
@@ -328,6 +355,9 @@ fn arrival(name: &str) {
             }
         }
         engine.tick(now, &mut changes);
+        for gone in to_erase {
+            engine.erase(gone, &mut changes);
+        }
         fold(&engine, &mut folded, &mut changes);
         let stands = standing(&engine, &events);
         prop_assert_eq!(

@@ -135,6 +135,7 @@ fn sql_finds_the_same() {
             objects: &[("case", &case, None)],
             attrs: &[],
             corrects: None,
+            erased: false,
         };
         columns.push(&program, &event);
         engine.apply(&event, &mut changes);

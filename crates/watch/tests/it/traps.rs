@@ -567,6 +567,7 @@ fn plain<'a>(
         objects,
         attrs: &[],
         corrects: None,
+        erased: false,
     }
 }
 

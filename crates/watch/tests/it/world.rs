@@ -147,6 +147,7 @@ pub(crate) struct Ev {
     pub(crate) objects: Vec<(String, String, Option<String>)>,
     pub(crate) attrs: Vec<(String, Val)>,
     pub(crate) corrects: Option<u64>,
+    pub(crate) erased: bool,
 }
 
 impl Ev {
@@ -164,6 +165,7 @@ impl Ev {
             objects: vec![("case".to_owned(), "c1".to_owned(), None)],
             attrs: Vec::new(),
             corrects: None,
+            erased: false,
         }
     }
 
@@ -243,6 +245,7 @@ impl Ev {
             objects: &objects,
             attrs: &attrs,
             corrects: self.corrects,
+            erased: self.erased,
         })
     }
 }

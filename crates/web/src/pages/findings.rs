@@ -303,6 +303,7 @@ pub(crate) fn missing(f: &Frame, catalogue: &law::Catalogue, key: &str) -> Strin
         "time" => f.t("missing-time"),
         "end" => f.t("missing-end"),
         "part" => f.t("missing-part"),
+        "body" => f.t("missing-body"),
         "table" => f.t("missing-table"),
         key => match catalogue.attribute(key) {
             Some(a) => f.t1(

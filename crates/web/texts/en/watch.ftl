@@ -66,6 +66,7 @@ evidence-decided = Decided by
 missing-actors = nobody is recorded as acting
 missing-time = a time is not exact enough
 missing-end = no end time is recorded
+missing-body = the content of an entry was erased
 missing-part = the person’s part in the case is not recorded
 missing-table = a table of local values is empty
 missing-attribute = “{ $name }” is not recorded

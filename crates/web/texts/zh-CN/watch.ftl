@@ -63,6 +63,7 @@ evidence-decided = 判定
 missing-actors = 没有记录办理人
 missing-time = 时间不够精确
 missing-end = 没有记录结束时间
+missing-body = 相关记录内容已依法删除
 missing-part = 没有记录人员身份
 missing-table = 本地参数表还没有填写
 missing-attribute = 没有记录“{ $name }”

@@ -326,6 +326,7 @@ impl Taker<'_> {
                 objects: &objects,
                 attrs: &attrs,
                 corrects: None,
+                erased: false,
             },
         );
         let line = u32::try_from(event.place.line).unwrap_or(0);

@@ -419,6 +419,8 @@ pub(crate) fn missing_name(lang: Lang, missing: &str) -> String {
         (Lang::En, "table") => "a table is empty".to_owned(),
         (Lang::Zh, "end") => "没有结束时间".to_owned(),
         (Lang::En, "end") => "no end time".to_owned(),
+        (Lang::Zh, "body") => "内容已删除".to_owned(),
+        (Lang::En, "body") => "content erased".to_owned(),
         (Lang::Zh, "part") => "没有身份".to_owned(),
         (Lang::En, "part") => "part not recorded".to_owned(),
         (Lang::Zh, key) => format!("没有“{key}”"),
