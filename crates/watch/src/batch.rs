@@ -168,7 +168,7 @@ impl Grouped {
         let mut items = vec![nothing; total as usize];
         incidences(program, columns, type_, |row, object| {
             let to = &mut at[object as usize + 1];
-            items[*to as usize] = Item::new(program, columns, row);
+            items[*to as usize] = Item::new(columns, row);
             *to += 1;
         });
         Self { items, ends }
@@ -213,8 +213,8 @@ fn incidences(program: &Program, columns: &Columns, type_: u8, mut take: impl Fn
             continue;
         }
         for one in columns.named(row) {
-            if columns.type_of(one.object) == type_ {
-                take(row, one.object);
+            if one.type_() == type_ {
+                take(row, one.object());
             }
         }
     }
@@ -295,8 +295,8 @@ pub(crate) fn each_per(
         return;
     };
     for one in trace.columns.named(row) {
-        if trace.columns.type_of(one.object) == type_ {
-            take(one.object);
+        if one.type_() == type_ {
+            take(one.object());
         }
     }
 }

@@ -1,8 +1,12 @@
-//! The events themselves, column by column, with every text as a number.
+//! The events themselves, compact, with every text as a number.
 //!
 //! This is all that `watch` remembers of what happened; outcomes are derived from it at any time. Only attributes that the
 //! rules name are kept. A correction adds a row and takes its root out of use; nothing is overwritten. Not a ledger: rows
 //! can be made again from one.
+//!
+//! A row is 32 bytes ([`Head`]) and eight for each actor, attribute and object ([`Link`]), one after another: judging goes
+//! along the events of one object, which lie far apart in the log, so whatever belongs to an event lies together. What is
+//! rare (a coarse time, a correction, a record entered years later) is kept by row, apart.
 
 use hashbrown::{HashMap, HashSet};
 
@@ -62,61 +66,133 @@ pub(crate) enum Datum {
     Time(i64),
 }
 
+/// What a row has several of. Somebody who acted: person, role. An attribute: key, number of its value. Something it concerns:
+/// object; type and part.
 #[derive(Clone, Copy)]
-pub(crate) struct Acting {
-    pub(crate) person: Symbol,
-    pub(crate) role: u16,
+pub(crate) struct Link(u32, u32);
+
+impl Link {
+    pub(crate) fn person(self) -> Symbol {
+        self.0
+    }
+
+    pub(crate) fn role(self) -> u16 {
+        self.1 as u16
+    }
+
+    pub(crate) fn object(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn type_(self) -> u8 {
+        self.1 as u8
+    }
+
+    fn part(self) -> u32 {
+        self.1 >> 8
+    }
+
+    fn key(self) -> u16 {
+        self.0 as u16
+    }
 }
 
-#[derive(Clone, Copy)]
-pub(crate) struct Named {
-    pub(crate) object: u32,
-    pub(crate) part: Symbol,
-}
-
-/// No part is given.
-pub(crate) const NO_PART: Symbol = Symbol::MAX;
 /// An activity that no rule names.
 pub(crate) const FOREIGN: u16 = u16::MAX;
-const NO_END: i64 = i64::MIN;
+/// No part is given; or more different parts than anybody has names for came before it.
+const NO_PART: u32 = 0x00FF_FFFF;
 /// From so many objects on a row has a set of them.
 const WIDE: usize = 32;
 
+/// Holds an attribute that some guard looks for along the trace, or might have.
+pub(crate) const CARRIES: u8 = 1;
+/// Its time is not exact.
+pub(crate) const COARSE: u8 = 2;
+const ERASED: u8 = 4;
+const DEAD: u8 = 8;
+
+/// A time as its distance from another: in microseconds, milliseconds or seconds, where that fits; the two top bits say.
+mod apart {
+    pub(super) const NONE: u32 = u32::MAX;
+    /// It does not fit.
+    pub(super) const FAR: u32 = u32::MAX - 1;
+    const UNITS: [i64; 3] = [1, 1_000, 1_000_000];
+    const HALF: i64 = 1 << 29;
+
+    pub(super) fn of(distance: i64) -> u32 {
+        for (no, unit) in UNITS.iter().enumerate() {
+            let n = distance / unit;
+            if n * unit == distance && (-HALF..HALF).contains(&n) {
+                return (no as u32) << 30 | (n + HALF) as u32;
+            }
+        }
+        FAR
+    }
+
+    pub(super) fn distance(code: u32) -> i64 {
+        (i64::from(code & 0x3FFF_FFFF) - HALF) * UNITS[(code >> 30) as usize % 3]
+    }
+}
+
+/// A row, without its links.
 #[derive(Clone, Copy)]
-struct Object {
-    type_: u8,
-    name: Symbol,
+struct Head {
+    /// First possible instant.
+    lo: i64,
+    /// When it was recorded, apart from `lo`.
+    recorded: u32,
+    /// When it ended, apart from `lo`.
+    ended: u32,
+    /// [`apart::FAR`] where it does not fit.
+    position: u32,
+    organ: Symbol,
+    /// Where its links end: its actors, its attributes, its objects.
+    end: u32,
+    activity: u16,
+    /// Flags in 4 bits, actors in 5, attributes in 7; all ones: [`Columns::many`].
+    shape: u16,
+}
+
+const MANY_ACTORS: u16 = 0x1F;
+const MANY_ATTRS: u16 = 0x7F;
+
+impl Head {
+    fn flags(&self) -> u8 {
+        (self.shape >> 12) as u8
+    }
+
+    fn flag(&mut self, flag: u8) {
+        self.shape |= u16::from(flag) << 12;
+    }
 }
 
 /// All events that were taken in.
 #[derive(Clone)]
 pub struct Columns {
     pub(crate) symbols: Symbols,
-    position: Vec<u64>,
-    lo: Vec<i64>,
+    heads: Vec<Head>,
+    links: Vec<Link>,
+    /// Actors and attributes of rows that have very many.
+    many: HashMap<Row, (u32, u32)>,
     /// Last possible instant, where it differs from the first.
     hi: HashMap<Row, i64>,
-    recorded: Vec<i64>,
-    /// When each row ended; empty until one did.
-    ended: Vec<i64>,
-    activity: Vec<u16>,
-    organ: Vec<Symbol>,
-    actors: Vec<Acting>,
-    actors_end: Vec<u32>,
-    named: Vec<Named>,
-    named_end: Vec<u32>,
-    /// Numbers of pairs: the same few values come again and again.
-    attrs: Vec<u32>,
-    attrs_end: Vec<u32>,
-    pairs: Vec<(u16, Datum)>,
-    pair_at: HashMap<(u16, u8, u64), u32>,
-    /// Rows whose body was erased: lacking attributes there are unknown, not absent.
-    erased: HashSet<Row>,
-    /// Whether a later correction took the row out of use.
+    /// Positions beyond 32 bits.
+    positions: HashMap<Row, u64>,
+    /// Times that are too far from the beginning, or too odd, to be kept as a distance.
+    recorded: HashMap<Row, i64>,
+    ended: HashMap<Row, i64>,
+    /// Values of attributes: the same few come again and again.
+    values: Vec<Datum>,
+    value_at: HashMap<(u8, u64), u32>,
+    parts: Vec<Symbol>,
+    part_at: HashMap<Symbol, u32>,
+    /// Which row took another out of use.
     dead: HashMap<Row, Row>,
     root: HashMap<Row, Row>,
-    objects: Vec<Object>,
-    object_at: HashMap<(u8, Symbol), u32>,
+    /// Objects by number; their kind is the type.
+    objects: Symbols,
+    /// Objects that stand for people who act, by person; [`NOBODY`] where there is none.
+    acting: Vec<u32>,
     /// What an activity outside the rules was called, for those rows.
     foreign: HashMap<Row, Symbol>,
     /// Rows by position, where positions do not rise.
@@ -127,31 +203,28 @@ pub struct Columns {
     ordered: bool,
 }
 
+const NOBODY: u32 = u32::MAX;
+
 impl Columns {
     /// Empty, for the rules of a program.
     pub fn new(program: &Program) -> Self {
         Self {
             symbols: program.symbols.clone(),
-            position: Vec::new(),
-            lo: Vec::new(),
+            heads: Vec::new(),
+            links: Vec::new(),
+            many: HashMap::new(),
             hi: HashMap::new(),
-            recorded: Vec::new(),
-            ended: Vec::new(),
-            activity: Vec::new(),
-            organ: Vec::new(),
-            actors: Vec::new(),
-            actors_end: Vec::new(),
-            named: Vec::new(),
-            named_end: Vec::new(),
-            attrs: Vec::new(),
-            attrs_end: Vec::new(),
-            pairs: Vec::new(),
-            pair_at: HashMap::new(),
-            erased: HashSet::new(),
+            positions: HashMap::new(),
+            recorded: HashMap::new(),
+            ended: HashMap::new(),
+            values: Vec::new(),
+            value_at: HashMap::new(),
+            parts: Vec::new(),
+            part_at: HashMap::new(),
             dead: HashMap::new(),
             root: HashMap::new(),
-            objects: Vec::new(),
-            object_at: HashMap::new(),
+            objects: Symbols::default(),
+            acting: Vec::new(),
             foreign: HashMap::new(),
             row_at: HashMap::new(),
             wide: HashMap::new(),
@@ -162,56 +235,47 @@ impl Columns {
 
     /// Takes an event in; its row.
     pub fn push(&mut self, program: &Program, event: &Event<'_>) -> Row {
-        let row = Row::try_from(self.lo.len()).expect("fewer than 2^32 events");
-        self.ordered &= self.position.last().is_none_or(|p| *p < event.position);
-        if !self.ordered && self.row_at.is_empty() {
-            self.row_at = (0..row).map(|r| (self.position[r as usize], r)).collect();
-        }
-        if !self.ordered {
-            self.row_at.insert(event.position, row);
-        }
-        self.position.push(event.position);
-        self.lo.push(event.claimed.0);
-        if event.claimed.1 > event.claimed.0 {
-            self.hi.insert(row, event.claimed.1);
-        }
-        self.recorded.push(event.recorded);
-        if event.ended.is_some() || !self.ended.is_empty() {
-            self.ended.resize(row as usize, NO_END);
-            self.ended.push(event.ended.unwrap_or(NO_END));
-        }
+        let row = Row::try_from(self.heads.len()).expect("fewer than 2^32 events");
+        self.place(row, event.position);
+        let lo = event.claimed.0;
         let activity = program.activity(event.activity);
-        self.activity.push(activity);
         if activity == FOREIGN {
             let name = self.symbols.intern(event.activity);
             self.foreign.insert(row, name);
         }
-        let organ = self.symbols.intern(event.organ);
-        self.organ.push(organ);
+        let mut head = Head {
+            lo,
+            recorded: apart::of(event.recorded.wrapping_sub(lo)),
+            ended: apart::NONE,
+            position: u32::try_from(event.position).map_or(apart::FAR, |p| p.min(apart::FAR)),
+            organ: self.symbols.intern(event.organ),
+            end: 0,
+            activity,
+            shape: 0,
+        };
+        if head.recorded == apart::FAR {
+            self.recorded.insert(row, event.recorded);
+        }
+        if let Some(ended) = event.ended {
+            head.ended = apart::of(ended.wrapping_sub(lo));
+            if head.ended == apart::FAR {
+                self.ended.insert(row, ended);
+            }
+        }
+        if head.position == apart::FAR {
+            self.positions.insert(row, event.position);
+        }
+        if event.claimed.1 > lo {
+            self.hi.insert(row, event.claimed.1);
+            head.flag(COARSE);
+        }
+        let from = self.links.len();
         for (person, role) in event.actors {
             let person = self.symbols.intern(person);
             let role = program.role(role);
-            self.actors.push(Acting { person, role });
+            self.links.push(Link(person, u32::from(role)));
         }
-        self.actors_end.push(end(self.actors.len()));
-        for (type_, id, part) in event.objects {
-            let Some(type_) = program.object_type(type_) else {
-                continue;
-            };
-            let name = self.symbols.intern(id);
-            let object = self.object(type_, name);
-            let part = part.map_or(NO_PART, |p| self.symbols.intern(p));
-            self.name(row, object, part);
-        }
-        if let Some(type_) = program.actor_type {
-            let from = self.actors_start(row);
-            for at in from..self.actors.len() {
-                let person = self.actors[at].person;
-                let object = self.object(type_, person);
-                self.name(row, object, NO_PART);
-            }
-        }
-        self.named_end.push(end(self.named.len()));
+        let attrs_from = self.links.len();
         for (key, value) in event.attrs {
             let Some(key) = program.attribute(key) else {
                 continue;
@@ -222,10 +286,36 @@ impl Columns {
                 Value::Text(t) => Datum::Text(self.symbols.intern(t)),
                 Value::Time(t) => Datum::Time(*t),
             };
-            let pair = self.pair(key, datum);
-            self.attrs.push(pair);
+            if program.carried[usize::from(key)] {
+                head.flag(CARRIES);
+            }
+            let value = self.value(datum);
+            self.links.push(Link(u32::from(key), value));
         }
-        self.attrs_end.push(end(self.attrs.len()));
+        let named_from = self.links.len();
+        for (type_, id, part) in event.objects {
+            let Some(type_) = program.object_type(type_) else {
+                continue;
+            };
+            let object = self.objects.intern_as(type_, id);
+            let part = part.map_or(NO_PART, |p| self.part(p));
+            self.name(row, named_from, object, type_, part);
+        }
+        if let Some(type_) = program.actor_type {
+            for at in from..attrs_from {
+                let object = self.actor(type_, self.links[at].person());
+                self.name(row, named_from, object, type_, NO_PART);
+            }
+        }
+        let (actors, attrs) = (attrs_from - from, named_from - attrs_from);
+        if actors >= usize::from(MANY_ACTORS) || attrs >= usize::from(MANY_ATTRS) {
+            self.many.insert(row, (end(actors), end(attrs)));
+            head.shape |= MANY_ACTORS << 7 | MANY_ATTRS;
+        } else {
+            head.shape |= (actors as u16) << 7 | attrs as u16;
+        }
+        head.end = end(self.links.len());
+        self.heads.push(head);
         if event.erased {
             self.erase(row);
         }
@@ -234,70 +324,85 @@ impl Columns {
             let root = self.root_of(old);
             let newest = self.newest(root);
             self.dead.insert(newest, row);
+            self.heads[newest as usize].flag(DEAD);
             self.root.insert(row, root);
             self.corrections = true;
         }
         row
     }
 
+    /// Files the position of the row that comes next.
+    fn place(&mut self, row: Row, position: u64) {
+        let last = row.checked_sub(1).map(|last| self.position(last));
+        let ordered = self.ordered && last.is_none_or(|p| p < position);
+        if self.ordered && !ordered {
+            self.row_at = (0..row).map(|r| (self.position(r), r)).collect();
+        }
+        self.ordered = ordered;
+        if !ordered {
+            self.row_at.insert(position, row);
+        }
+    }
+
     /// Takes the newest row back, which corrects nothing. Texts and objects that came with it stay known.
     pub(crate) fn pop(&mut self) {
-        let Some(row) = self.lo.len().checked_sub(1) else {
+        let Some(row) = self.heads.len().checked_sub(1) else {
             return;
         };
-        let position = self.position.pop();
-        if let Some(position) = position
-            && !self.ordered
-        {
-            self.row_at.remove(&position);
-        }
-        self.lo.pop();
         let row = row as Row;
-        self.hi.remove(&row);
-        self.erased.remove(&row);
-        self.ended.truncate(row as usize);
+        if !self.ordered {
+            self.row_at.remove(&self.position(row));
+        }
+        self.heads.pop();
+        for rare in [&mut self.hi, &mut self.recorded, &mut self.ended] {
+            rare.remove(&row);
+        }
+        self.positions.remove(&row);
         self.foreign.remove(&row);
         self.wide.remove(&row);
-        self.recorded.pop();
-        self.activity.pop();
-        self.organ.pop();
-        self.actors_end.pop();
-        self.named_end.pop();
-        self.attrs_end.pop();
-        self.actors.truncate(last(&self.actors_end));
-        self.named.truncate(last(&self.named_end));
-        self.attrs.truncate(last(&self.attrs_end));
+        self.many.remove(&row);
+        let links = self.heads.last().map_or(0, |h| h.end);
+        self.links.truncate(links as usize);
     }
 
     /// The body of a row was erased: from now on nobody can tell what its attributes said.
     pub fn erase(&mut self, row: Row) {
-        self.erased.insert(row);
-        if let Some(ended) = self.ended.get_mut(row as usize) {
-            *ended = NO_END;
+        if let Some(head) = self.heads.get_mut(row as usize) {
+            head.flag(ERASED | CARRIES);
+            head.ended = apart::NONE;
+            self.ended.remove(&row);
         }
     }
 
     pub(crate) fn is_erased(&self, row: Row) -> bool {
-        !self.erased.is_empty() && self.erased.contains(&row)
+        self.flags(row) & ERASED != 0
     }
 
     /// How many rows there are, corrected ones included.
     pub fn len(&self) -> usize {
-        self.lo.len()
+        self.heads.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.lo.is_empty()
+        self.heads.is_empty()
     }
 
     /// The row of a position.
     pub fn row_of(&self, position: u64) -> Option<Row> {
-        if self.ordered {
-            let at = self.position.binary_search(&position).ok()?;
-            return Some(at as Row);
+        if !self.ordered {
+            return self.row_at.get(&position).copied();
         }
-        self.row_at.get(&position).copied()
+        let (mut from, mut to) = (0, self.heads.len() as Row);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            match self.position(middle).cmp(&position) {
+                std::cmp::Ordering::Less => from = middle + 1,
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Greater => to = middle,
+            }
+        }
+        None
     }
 
     /// The row that holds now of the chain of corrections that begins at `root`.
@@ -311,7 +416,12 @@ impl Columns {
 
     /// Position of a row.
     pub fn position(&self, row: Row) -> u64 {
-        self.position[row as usize]
+        let position = self.heads[row as usize].position;
+        if position < apart::FAR {
+            return u64::from(position);
+        }
+        let far = self.positions.get(&row);
+        far.copied().unwrap_or(u64::from(position))
     }
 
     /// First row of the chain of corrections.
@@ -323,36 +433,49 @@ impl Columns {
         }
     }
 
+    /// [`CARRIES`], [`COARSE`].
+    pub(crate) fn flags(&self, row: Row) -> u8 {
+        self.heads[row as usize].flags()
+    }
+
     pub(crate) fn is_dead(&self, row: Row) -> bool {
-        self.corrections && self.dead.contains_key(&row)
+        self.flags(row) & DEAD != 0
     }
 
     pub(crate) fn lo(&self, row: Row) -> i64 {
-        self.lo[row as usize]
+        self.heads[row as usize].lo
     }
 
     pub(crate) fn hi(&self, row: Row) -> i64 {
-        if self.hi.is_empty() {
+        if !self.is_coarse(row) {
             return self.lo(row);
         }
         self.hi.get(&row).copied().unwrap_or_else(|| self.lo(row))
     }
 
     pub(crate) fn is_coarse(&self, row: Row) -> bool {
-        !self.hi.is_empty() && self.hi.contains_key(&row)
+        self.flags(row) & COARSE != 0
     }
 
     pub(crate) fn recorded(&self, row: Row) -> i64 {
-        self.recorded[row as usize]
+        let head = &self.heads[row as usize];
+        if head.recorded == apart::FAR {
+            return self.recorded.get(&row).copied().unwrap_or(head.lo);
+        }
+        head.lo.wrapping_add(apart::distance(head.recorded))
     }
 
     pub(crate) fn ended(&self, row: Row) -> Option<i64> {
-        let ended = self.ended.get(row as usize).copied();
-        ended.filter(|e| *e != NO_END)
+        let head = &self.heads[row as usize];
+        match head.ended {
+            apart::NONE => None,
+            apart::FAR => self.ended.get(&row).copied(),
+            code => Some(head.lo.wrapping_add(apart::distance(code))),
+        }
     }
 
     pub(crate) fn activity(&self, row: Row) -> u16 {
-        self.activity[row as usize]
+        self.heads[row as usize].activity
     }
 
     pub(crate) fn foreign(&self, row: Row) -> Option<&str> {
@@ -365,52 +488,85 @@ impl Columns {
     }
 
     pub(crate) fn organ(&self, row: Row) -> Symbol {
-        self.organ[row as usize]
+        self.heads[row as usize].organ
     }
 
-    fn actors_start(&self, row: Row) -> usize {
-        start(&self.actors_end, row)
+    /// Where the actors, the attributes and the objects of a row begin, and where they end.
+    #[inline]
+    fn bounds(&self, row: Row) -> [usize; 4] {
+        let at = row as usize;
+        let head = &self.heads[at];
+        let from = at
+            .checked_sub(1)
+            .map_or(0, |at| self.heads[at].end as usize);
+        let mut actors = usize::from(head.shape >> 7 & MANY_ACTORS);
+        let mut attrs = usize::from(head.shape & MANY_ATTRS);
+        if actors == usize::from(MANY_ACTORS)
+            && let Some(many) = self.many.get(&row)
+        {
+            (actors, attrs) = (many.0 as usize, many.1 as usize);
+        }
+        let (to, named) = (from + actors, from + actors + attrs);
+        [from, to, named, head.end as usize]
     }
 
-    pub(crate) fn actors(&self, row: Row) -> &[Acting] {
-        let end = self.actors_end.get(row as usize);
-        &self.actors[self.actors_start(row)..end.map_or(self.actors.len(), |e| *e as usize)]
+    pub(crate) fn actors(&self, row: Row) -> &[Link] {
+        let [from, to, ..] = self.bounds(row);
+        &self.links[from..to]
     }
 
-    pub(crate) fn named(&self, row: Row) -> &[Named] {
-        &self.named[start(&self.named_end, row)..self.named_end[row as usize] as usize]
+    pub(crate) fn named(&self, row: Row) -> &[Link] {
+        let [_, _, from, to] = self.bounds(row);
+        &self.links[from..to]
     }
 
-    pub(crate) fn attrs(&self, row: Row) -> impl Iterator<Item = (u16, Datum)> {
-        let known = if self.is_erased(row) {
-            0
-        } else {
-            self.attrs_end[row as usize] as usize
-        };
-        let own = self.attrs.get(start(&self.attrs_end, row)..known);
-        let own = own.unwrap_or_default();
-        own.iter().map(|pair| self.pairs[*pair as usize])
+    fn attr_links(&self, row: Row) -> &[Link] {
+        if self.is_erased(row) {
+            return &[];
+        }
+        let [_, from, to, _] = self.bounds(row);
+        &self.links[from..to]
     }
 
     pub(crate) fn attr(&self, row: Row, key: u16) -> Option<Datum> {
-        let found = self.attrs(row).find(|(k, _)| *k == key);
-        found.map(|(_, v)| v)
+        let mut links = self.attr_links(row).iter();
+        let found = links.find(|link| link.key() == key)?;
+        Some(self.values[found.1 as usize])
     }
 
-    /// The number of an attribute with its value.
-    fn pair(&mut self, key: u16, datum: Datum) -> u32 {
-        let (tag, bits) = match datum {
+    /// The part of an object in the event that names it.
+    pub(crate) fn part_of(&self, named: Link) -> Option<Symbol> {
+        self.parts.get(named.part() as usize).copied()
+    }
+
+    /// The number of a value.
+    fn value(&mut self, datum: Datum) -> u32 {
+        let key = match datum {
             Datum::Bool(b) => (0, u64::from(b)),
             Datum::Number(n) => (1, n.to_bits()),
             Datum::Text(t) => (2, u64::from(t)),
             Datum::Time(t) => (3, t.cast_unsigned()),
         };
-        let next = end(self.pairs.len());
-        let pair = *self.pair_at.entry((key, tag, bits)).or_insert(next);
-        if pair == next {
-            self.pairs.push((key, datum));
+        let next = end(self.values.len());
+        let value = *self.value_at.entry(key).or_insert(next);
+        if value == next {
+            self.values.push(datum);
         }
-        pair
+        value
+    }
+
+    /// The number of a part.
+    fn part(&mut self, part: &str) -> u32 {
+        let symbol = self.symbols.intern(part);
+        let next = end(self.parts.len());
+        if next == NO_PART {
+            return self.part_at.get(&symbol).copied().unwrap_or(NO_PART);
+        }
+        let part = *self.part_at.entry(symbol).or_insert(next);
+        if part == next {
+            self.parts.push(symbol);
+        }
+        part
     }
 
     pub(crate) fn object_count(&self) -> usize {
@@ -418,67 +574,58 @@ impl Columns {
     }
 
     pub(crate) fn type_of(&self, object: u32) -> u8 {
-        self.objects[object as usize].type_
+        self.objects.kind(object)
     }
 
     pub(crate) fn object_name(&self, object: u32) -> &str {
-        self.symbols.get(self.objects[object as usize].name)
+        self.objects.get(object)
     }
 
     pub(crate) fn find_object(&self, type_: u8, id: &str) -> Option<u32> {
-        let name = self.symbols.find(id)?;
-        self.object_at.get(&(type_, name)).copied()
+        self.objects.find_as(type_, id)
     }
 
-    /// Names an object of the newest row, once: of several parts the first counts.
-    fn name(&mut self, row: Row, object: u32, part: Symbol) {
-        let from = last(&self.named_end);
-        let own = &self.named[from..];
+    /// The object that stands for a person who acts.
+    fn actor(&mut self, type_: u8, person: Symbol) -> u32 {
+        let at = person as usize;
+        if at >= self.acting.len() {
+            self.acting.resize(at + 1, NOBODY);
+        }
+        if self.acting[at] == NOBODY {
+            let name = self.symbols.get(person);
+            self.acting[at] = self.objects.intern_as(type_, name);
+        }
+        self.acting[at]
+    }
+
+    /// Names an object of the newest row, whose objects begin there, once: of several parts the first counts.
+    fn name(&mut self, row: Row, from: usize, object: u32, type_: u8, part: u32) {
+        let own = &self.links[from..];
         if own.len() < WIDE {
-            if own.iter().any(|n| n.object == object) {
+            if own.iter().any(|n| n.object() == object) {
                 return;
             }
         } else {
             let wide = self.wide.entry(row);
-            let wide = wide.or_insert_with(|| own.iter().map(|n| n.object).collect());
+            let wide = wide.or_insert_with(|| own.iter().map(|n| n.object()).collect());
             if !wide.insert(object) {
                 return;
             }
         }
-        self.named.push(Named { object, part });
+        let of = part << 8 | u32::from(type_);
+        self.links.push(Link(object, of));
     }
 
     /// Whether a row names an object.
     pub(crate) fn names(&self, row: Row, object: u32) -> bool {
         let named = self.named(row);
         if named.len() <= WIDE {
-            return named.iter().any(|n| n.object == object);
+            return named.iter().any(|n| n.object() == object);
         }
         self.wide.get(&row).is_some_and(|w| w.contains(&object))
-    }
-
-    fn object(&mut self, type_: u8, name: Symbol) -> u32 {
-        let next = u32::try_from(self.objects.len()).expect("fewer than 2^32 objects");
-        let object = *self.object_at.entry((type_, name)).or_insert(next);
-        if object == next {
-            self.objects.push(Object { type_, name });
-        }
-        object
     }
 }
 
 fn end(len: usize) -> u32 {
     u32::try_from(len).expect("fewer than 2^32 references")
-}
-
-fn last(ends: &[u32]) -> usize {
-    ends.last().map_or(0, |e| *e as usize)
-}
-
-fn start(ends: &[u32], row: Row) -> usize {
-    if row == 0 {
-        0
-    } else {
-        ends[row as usize - 1] as usize
-    }
 }

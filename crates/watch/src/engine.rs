@@ -109,12 +109,12 @@ impl Engine {
             if engine.columns.is_dead(row) || engine.columns.activity(row) == FOREIGN {
                 continue;
             }
-            let item = Item::new(&engine.program, &engine.columns, row);
+            let item = Item::new(&engine.columns, row);
             let named = engine.columns.named(row);
             for one in named {
-                let type_ = engine.columns.type_of(one.object);
+                let type_ = one.type_();
                 if engine.program.keeps(type_, item.activity) {
-                    let state = &mut engine.states[one.object as usize];
+                    let state = &mut engine.states[one.object() as usize];
                     state.coarse |= item.flags & COARSE != 0;
                     state.items.push(item);
                 }
@@ -148,7 +148,7 @@ impl Engine {
         let own = objects.len();
         let activity = self.columns.activity(row);
         if let Some(old) = old {
-            let gone = Item::new(&self.program, &self.columns, old);
+            let gone = Item::new(&self.columns, old);
             for object in self.objects(old) {
                 let state = &mut self.states[object as usize];
                 trace::remove(&mut state.items, &self.columns, gone);
@@ -164,7 +164,7 @@ impl Engine {
         if self.columns.activity(row) == FOREIGN && old.is_none() {
             return row;
         }
-        let item = Item::new(&self.program, &self.columns, row);
+        let item = Item::new(&self.columns, row);
         for (n, object) in objects.into_iter().enumerate() {
             let mut in_order = false;
             if n < own && item.activity != FOREIGN {
@@ -189,12 +189,12 @@ impl Engine {
         if self.columns.is_erased(row) {
             return;
         }
-        let before = Item::new(&self.program, &self.columns, row);
+        let before = Item::new(&self.columns, row);
         self.columns.erase(row);
         if self.columns.is_dead(row) || before.activity == FOREIGN {
             return;
         }
-        let item = Item::new(&self.program, &self.columns, row);
+        let item = Item::new(&self.columns, row);
         for object in self.objects(row) {
             let state = &mut self.states[object as usize];
             trace::remove(&mut state.items, &self.columns, before);
@@ -326,7 +326,7 @@ impl Engine {
             let type_ = self.columns.type_of(object);
             self.program.keeps(type_, activity)
         };
-        let named = self.columns.named(row).iter().map(|n| n.object);
+        let named = self.columns.named(row).iter().map(|n| n.object());
         named.filter(|o| kept(*o)).collect()
     }
 
@@ -374,7 +374,7 @@ impl Engine {
 
     fn judge_one(&mut self, object: u32, rule: RuleNo, row: Row, per: u32) {
         let trace = self.trace(object);
-        let item = Item::new(&self.program, &self.columns, row);
+        let item = Item::new(&self.columns, row);
         let verdict = judge(
             &self.program.rules[rule as usize],
             &trace,
@@ -438,7 +438,7 @@ impl Engine {
             if over || other {
                 continue;
             }
-            let activation = Item::new(&self.program, &self.columns, record.row);
+            let activation = Item::new(&self.columns, record.row);
             let verdict = judge(rule, trace, activation, record.per, self.now);
             judged.push((no, record.row, record.per, verdict));
         }

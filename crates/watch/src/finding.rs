@@ -142,10 +142,10 @@ pub fn findings(program: &Program, columns: &Columns, found: &[Found]) -> Vec<Fi
             continue;
         }
         for one in columns.named(row) {
-            let kept = program.keeps(columns.type_of(one.object), columns.activity(row));
-            if kept && wanted.contains(&one.object) {
-                let item = Item::new(program, columns, row);
-                traces.entry(one.object).or_default().push(item);
+            let kept = program.keeps(one.type_(), columns.activity(row));
+            if kept && wanted.contains(&one.object()) {
+                let item = Item::new(columns, row);
+                traces.entry(one.object()).or_default().push(item);
             }
         }
     }
@@ -193,7 +193,7 @@ fn finding(trace: &Trace<'_>, about: About) -> Finding {
         && verdict.due != NEVER
         && verdict.why != Why::Overtaken
     {
-        let item = Item::new(program, columns, about.row);
+        let item = Item::new(columns, about.row);
         if let Some(clock) = response::clock(compiled, response, trace, item, about.per) {
             let roll = if response.roll {
                 calendar::Roll::Holiday
@@ -307,7 +307,7 @@ fn evidence(trace: &Trace<'_>, row: Row) -> Evidence {
         occurred: columns.lo(row),
         recorded: columns.recorded(row),
         actors: actors
-            .map(|a| columns.symbols.get(a.person).to_owned())
+            .map(|a| columns.symbols.get(a.person()).to_owned())
             .collect(),
     }
 }

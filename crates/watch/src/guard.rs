@@ -5,7 +5,7 @@
 
 use law::rule::{self, Literal, Op, Operand};
 
-use crate::columns::{Datum, NO_PART, Row};
+use crate::columns::{Datum, Row};
 use crate::program::Program;
 use crate::symbols::Symbol;
 use crate::trace::Trace;
@@ -199,25 +199,25 @@ impl Key {
                 }
                 let counts = |i: usize| {
                     let actor = actors[i];
-                    role.is_none_or(|r| r == actor.role)
-                        && !actors[..i]
-                            .iter()
-                            .any(|a| a.person == actor.person && role.is_none_or(|r| r == a.role))
+                    role.is_none_or(|r| r == actor.role())
+                        && !actors[..i].iter().any(|a| {
+                            a.person() == actor.person() && role.is_none_or(|r| r == a.role())
+                        })
                 };
                 let n = (0..actors.len()).filter(|i| counts(*i)).count();
                 Ok(Datum::Number(n as f64))
             }
             Self::Objects(type_, part) => {
                 let n = columns.named(row).iter().filter(|n| {
-                    columns.type_of(n.object) == type_ && part.is_none_or(|p| p == n.part)
+                    n.type_() == type_ && part.is_none_or(|p| columns.part_of(**n) == Some(p))
                 });
                 Ok(Datum::Number(n.count() as f64))
             }
             Self::Part => {
                 let mut own = columns.named(row).iter();
-                let own = own.find(|n| n.object == trace.object);
-                own.filter(|n| n.part != NO_PART)
-                    .map(|n| Datum::Text(n.part))
+                let own = own.find(|n| n.object() == trace.object);
+                own.and_then(|n| columns.part_of(*n))
+                    .map(Datum::Text)
                     .ok_or(Missing::PART)
             }
             Self::Organ => Ok(Datum::Text(columns.organ(row))),

@@ -102,7 +102,7 @@ fn run(
     }
     let compiled = &program.rules[no as usize];
     let mut items: Vec<Item> = (0..columns.len() as Row)
-        .map(|row| Item::new(program, &columns, row))
+        .map(|row| Item::new(&columns, row))
         .collect();
     items.sort_by_key(|i| i.key(&columns));
     let first =
@@ -113,7 +113,7 @@ fn run(
     let object = if actor {
         let of = |row: Row| {
             let mut named = columns.named(row).iter();
-            named.find(|n| columns.type_of(n.object) == compiled.object)
+            named.find(|n| n.type_() == compiled.object)
         };
         let Some(actor) = of(first) else {
             return Ok((None, None));
@@ -122,9 +122,9 @@ fn run(
             columns
                 .named(i.row)
                 .iter()
-                .any(|n| n.object == actor.object)
+                .any(|n| n.object() == actor.object())
         });
-        actor.object
+        actor.object()
     } else {
         columns
             .find_object(compiled.object, TRACED)

@@ -7,6 +7,7 @@
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
+pub(crate) use crate::columns::{CARRIES, COARSE};
 use crate::columns::{Columns, Datum, Row};
 use crate::guard::Missing;
 use crate::program::{Compiled, Program};
@@ -21,10 +22,6 @@ pub(crate) struct Item {
     pub(crate) flags: u8,
 }
 
-/// Holds an attribute that some guard looks for along the trace.
-pub(crate) const CARRIES: u8 = 1;
-/// Its time is not exact.
-pub(crate) const COARSE: u8 = 2;
 /// From so many events on a trace has an index.
 pub(crate) const LONG: usize = 256;
 /// No coarse time is coarser: a local day, and an hour where clocks change.
@@ -49,20 +46,12 @@ pub(crate) struct Trace<'a> {
 }
 
 impl Item {
-    pub(crate) fn new(program: &Program, columns: &Columns, row: Row) -> Self {
-        let mut flags = 0;
-        if columns.is_coarse(row) {
-            flags |= COARSE;
-        }
-        let mut attrs = columns.attrs(row);
-        if attrs.any(|(key, _)| program.carried[key as usize]) || columns.is_erased(row) {
-            flags |= CARRIES;
-        }
+    pub(crate) fn new(columns: &Columns, row: Row) -> Self {
         Self {
             lo: columns.lo(row),
             row,
             activity: columns.activity(row),
-            flags,
+            flags: columns.flags(row) & (COARSE | CARRIES),
         }
     }
 

@@ -23,7 +23,7 @@ impl Engine {
         rows.sort_unstable();
         let mut objects: Vec<u32> = (rows.iter())
             .flat_map(|row| self.columns().named(*row))
-            .map(|named| named.object)
+            .map(|named| named.object())
             .collect();
         objects.sort_unstable();
         objects.dedup();
@@ -52,8 +52,8 @@ impl Engine {
     pub fn named(&self, change: &Change, object_type: &str) -> Option<&str> {
         let type_ = self.program().object_type(object_type)?;
         let mut named = self.columns().named(change.row).iter();
-        let found = named.find(|n| self.columns().type_of(n.object) == type_)?;
-        Some(self.columns().object_name(found.object))
+        let found = named.find(|n| n.type_() == type_)?;
+        Some(self.columns().object_name(found.object()))
     }
 
     /// Claimed time of the activation, in microseconds since 1970 UTC.
@@ -64,7 +64,7 @@ impl Engine {
     /// First instant of the warning before the due time; `None` where no clock runs.
     pub fn warns(&self, change: &Change) -> Option<i64> {
         let rule = &self.program().rules[change.rule as usize];
-        let item = Item::new(self.program(), self.columns(), change.row);
+        let item = Item::new(self.columns(), change.row);
         // As it was judged at its beginning, with every event that has changed the limit since.
         let begun = judge(rule, &self.trace(change.object), item, change.per, item.lo)?;
         (begun.outcome == Outcome::Pending && begun.due != NEVER).then_some(begun.next)
@@ -103,7 +103,7 @@ impl Engine {
     pub fn acted(&self, change: &Change, person: &str) -> bool {
         let columns = self.columns();
         let person = columns.symbols.find(person);
-        person.is_some_and(|p| columns.actors(change.row).iter().any(|a| a.person == p))
+        person.is_some_and(|p| columns.actors(change.row).iter().any(|a| a.person() == p))
     }
 
     /// Whether the body of the activation was erased.
@@ -120,7 +120,7 @@ impl Engine {
             return false;
         };
         let mut items = self.trace(object).items.iter();
-        items.any(|i| columns.actors(i.row).iter().any(|a| a.person == person))
+        items.any(|i| columns.actors(i.row).iter().any(|a| a.person() == person))
     }
 
     /// Every activation of every rule with its organ and outcome, kept ones included: for figures with denominators.
@@ -154,7 +154,7 @@ impl Engine {
             let mut event = event.clone();
             event.corrects = None;
             let row = self.push_tentative(&event);
-            before.push(Item::new(self.program(), self.columns(), row));
+            before.push(Item::new(self.columns(), row));
         }
         let mut event = event.clone();
         event.corrects = None;
@@ -167,25 +167,25 @@ impl Engine {
     }
 
     fn stops(&self, before: &[Item], row: Row) -> Vec<Stop> {
-        let item = Item::new(self.program(), self.columns(), row);
+        let item = Item::new(self.columns(), row);
         let mut stops = Vec::new();
         let mut seen = Vec::new();
         for named in self.columns().named(row) {
-            let type_ = self.columns().type_of(named.object);
-            if seen.contains(&named.object) {
+            let type_ = self.columns().type_of(named.object());
+            if seen.contains(&named.object()) {
                 continue;
             }
-            seen.push(named.object);
+            seen.push(named.object());
             let rules = self.program().activated(type_, item.activity);
             if !rules.iter().any(|no| self.program().rule(*no).gate) {
                 continue;
             }
             let mut items = self
-                .items_of(named.object)
+                .items_of(named.object())
                 .map_or_else(Vec::new, <[Item]>::to_vec);
             for earlier in before {
                 let named_too = self.columns().named(earlier.row);
-                if named_too.iter().any(|n| n.object == named.object) {
+                if named_too.iter().any(|n| n.object() == named.object()) {
                     trace::insert(&mut items, self.columns(), *earlier);
                 }
             }
@@ -194,7 +194,7 @@ impl Engine {
             let trace = Trace {
                 program: self.program(),
                 columns: self.columns(),
-                object: named.object,
+                object: named.object(),
                 coarse: items.iter().any(|i| i.flags & COARSE != 0),
                 items: &items,
                 index: index.as_ref(),

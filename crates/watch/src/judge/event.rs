@@ -20,10 +20,10 @@ pub(super) fn min_persons(roles: &[u16], min: u32, trace: &Trace<'_>, item: Item
     let counts = |role: u16| roles.is_empty() || roles.contains(&role);
     let first = |i: usize| {
         let earlier = &actors[..i];
-        !(earlier.iter()).any(|a| a.person == actors[i].person && counts(a.role))
+        !(earlier.iter()).any(|a| a.person() == actors[i].person() && counts(a.role()))
     };
     let n = (0..actors.len())
-        .filter(|i| counts(actors[*i].role) && first(*i))
+        .filter(|i| counts(actors[*i].role()) && first(*i))
         .count() as u32;
     if n >= min {
         Verdict::of(Outcome::Satisfied)
@@ -49,7 +49,7 @@ pub(super) fn authority(ranks: &[(Guard, u8)], trace: &Trace<'_>, item: Item) ->
     if actors.is_empty() {
         return Some(Verdict::unknown(Missing::ACTORS));
     }
-    let highest = actors.iter().map(|a| trace.program.rank(a.role)).max();
+    let highest = actors.iter().map(|a| trace.program.rank(a.role())).max();
     Some(if highest >= Some(wanted) {
         Verdict::of(Outcome::Satisfied)
     } else {
@@ -101,11 +101,13 @@ pub(super) fn distinct(
     }
     let own = |person: Symbol| {
         let counts = |role| distinct.roles.is_empty() || distinct.roles.contains(&role);
-        actors.iter().any(|a| a.person == person && counts(a.role))
+        actors
+            .iter()
+            .any(|a| a.person() == person && counts(a.role()))
     };
     let theirs = |role| distinct.against_roles.is_empty() || distinct.against_roles.contains(&role);
     if distinct.against.is_empty() {
-        let both = actors.iter().any(|a| theirs(a.role) && own(a.person));
+        let both = actors.iter().any(|a| theirs(a.role()) && own(a.person()));
         return if both {
             Verdict::breached(item.row, Why::Plain)
         } else {
@@ -133,10 +135,10 @@ pub(super) fn distinct(
             continue;
         }
         let others = columns.actors(other.row);
-        if others.is_empty() && actors.iter().any(|a| own(a.person)) {
+        if others.is_empty() && actors.iter().any(|a| own(a.person())) {
             unknown = Some(Missing::ACTORS);
         }
-        if others.iter().any(|a| theirs(a.role) && own(a.person)) {
+        if others.iter().any(|a| theirs(a.role()) && own(a.person())) {
             match counts {
                 Truth::Unknown(missing) => unknown = Some(missing),
                 _ => return Verdict::breached(other.row, Why::Plain),

@@ -220,7 +220,7 @@ pub(crate) fn concerns(
         return true;
     }
     let mut named = columns.named(row).iter();
-    !strict && !named.any(|n| columns.type_of(n.object) == type_)
+    !strict && !named.any(|n| n.type_() == type_)
 }
 
 /// Whether `a` is at the same time as `b` or before it: certainly, certainly not, or it cannot be told.
