@@ -175,6 +175,9 @@ pub enum Key {
     Objects(ObjectType, Option<Qualifier>),
     /// The part that the traced object has in the event: `part`.
     Part,
+    /// The roles in which the person acts whose trace it is ([`ACTOR`]): `role`. There may be several in one event, so
+    /// `=` and `in` ask whether any is, `!=` and `not in` whether none is.
+    Role,
     /// Organ in whose name: `organ`.
     Organ,
     /// Local hour of the day, 0–23: `hour`.

@@ -239,6 +239,7 @@ impl Words<'_> {
             (Key::Part, _) => self
                 .t("在本事件中的身份", "its part in the event")
                 .to_owned(),
+            (Key::Role, _) => self.t("在本事件中的角色", "the role in it").to_owned(),
             (Key::Organ, _) => self.t("机关", "the organ").to_owned(),
             (Key::Hour, _) => self.t("时刻（时）", "the hour of the day").to_owned(),
             (Key::Date, _) => self.t("日期", "the date").to_owned(),
@@ -347,6 +348,7 @@ impl Words<'_> {
                     false => text.clone(),
                 }
             }
+            (Literal::Text(text), Key::Role) => self.role(text),
             (Literal::Text(text), _) => text.clone(),
         }
     }

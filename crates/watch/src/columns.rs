@@ -577,6 +577,10 @@ impl Columns {
         self.objects.kind(object)
     }
 
+    pub(crate) fn object_symbol(&self, object: u32) -> Symbol {
+        self.objects[object as usize].name
+    }
+
     pub(crate) fn object_name(&self, object: u32) -> &str {
         self.objects.get(object)
     }

@@ -249,8 +249,14 @@ fn finding(trace: &Trace<'_>, about: About) -> Finding {
             .source
             .iter()
             .map(|s| {
-                let article = if s.article.is_empty() { "" } else { " " };
-                format!("{}{article}{} {}", s.code, s.article, s.confidence)
+                // A number of ours has neither code nor article.
+                let mark = s.confidence.to_string();
+                let parts = [&s.code, &s.article, &mark];
+                let said: Vec<&str> = parts.map(String::as_str).into_iter().collect();
+                said.into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" ")
             })
             .collect(),
         object: object_of(trace.object),

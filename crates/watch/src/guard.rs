@@ -54,6 +54,7 @@ enum Key {
     Persons(Option<u16>),
     Objects(u8, Option<Symbol>),
     Part,
+    Role,
     Organ,
     Hour,
     Date,
@@ -64,6 +65,8 @@ enum With {
     One(Datum),
     Many(Vec<Datum>),
     Key(Key),
+    /// Roles, of which a person may have several in one event.
+    Roles(Vec<u16>),
 }
 
 impl Guard {
@@ -110,6 +113,7 @@ impl Atom {
             optional: atom.optional,
             op: atom.op,
             with: match &atom.with {
+                with if atom.key == rule::Key::Role => With::Roles(roles(with, program)),
                 Operand::None => With::None,
                 Operand::One(l) => With::One(datum(l, program)),
                 Operand::Many(all) => With::Many(all.iter().map(|l| datum(l, program)).collect()),
@@ -119,6 +123,22 @@ impl Atom {
     }
 
     fn holds(&self, trace: &Trace<'_>, row: Row) -> Truth {
+        let unknown = |missing| {
+            if self.optional {
+                Truth::No
+            } else {
+                Truth::Unknown(missing)
+            }
+        };
+        if let With::Roles(roles) = &self.with {
+            if roles.is_empty() {
+                return unknown(Missing::TABLE);
+            }
+            let own = trace.columns.object_symbol(trace.object);
+            let mut acting = trace.columns.actors(row).iter();
+            let any = acting.any(|a| a.person == own && roles.contains(&a.role));
+            return truth(any == matches!(self.op, Op::Eq | Op::In));
+        }
         let left = self.key.value(trace, row);
         if left == Err(Missing::BODY) {
             // Not even an optional attribute is known to be absent.
@@ -129,19 +149,12 @@ impl Atom {
             Op::Lacks => return truth(left.is_err()),
             _ => {}
         }
-        let unknown = |missing| {
-            if self.optional {
-                Truth::No
-            } else {
-                Truth::Unknown(missing)
-            }
-        };
         let left = match left {
             Ok(left) => left,
             Err(missing) => return unknown(missing),
         };
         match &self.with {
-            With::None => Truth::No,
+            With::None | With::Roles(_) => Truth::No,
             With::One(right) => truth(compare(left, self.op, *right)),
             With::Many(all) if all.is_empty() => unknown(Missing::TABLE),
             With::Many(all) => {
@@ -175,6 +188,7 @@ impl Key {
                 Self::Objects(type_, part)
             }
             rule::Key::Part => Self::Part,
+            rule::Key::Role => Self::Role,
             rule::Key::Organ => Self::Organ,
             rule::Key::Hour => Self::Hour,
             rule::Key::Date => Self::Date,
@@ -220,6 +234,8 @@ impl Key {
                     .map(Datum::Text)
                     .ok_or(Missing::PART)
             }
+            // Only ever asked of a list of roles, which is told apart above.
+            Self::Role => Err(Missing::ACTORS),
             Self::Organ => Ok(Datum::Text(columns.organ(row))),
             Self::Hour => {
                 if columns.is_coarse(row) && columns.hi(row) - columns.lo(row) > 3_600_000_000 {
@@ -234,6 +250,20 @@ impl Key {
             }
         }
     }
+}
+
+/// The roles that a guard names.
+fn roles(with: &Operand, program: &mut Program) -> Vec<u16> {
+    let named = match with {
+        Operand::One(literal) => std::slice::from_ref(literal),
+        Operand::Many(all) => all,
+        Operand::None | Operand::Key(_) => &[],
+    };
+    let text = |l: &Literal| match l {
+        Literal::Text(role) => Some(program.role_code(role)),
+        _ => None,
+    };
+    named.iter().filter_map(text).collect()
 }
 
 fn datum(literal: &Literal, program: &mut Program) -> Datum {

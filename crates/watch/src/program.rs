@@ -47,6 +47,8 @@ pub struct Program {
     /// Attributes that some guard looks for along the trace.
     pub(crate) carried: Vec<bool>,
     pub(crate) actor_type: Option<u8>,
+    /// Whether a rule over a person asks for something carried along, which any act may have brought.
+    actor_whole: bool,
     pub(crate) rules: Vec<Compiled>,
     /// Whether any rule runs over objects of a type.
     run_over: Vec<bool>,
@@ -194,6 +196,7 @@ impl Program {
                 .collect(),
             carried: Vec::new(),
             actor_type: None,
+            actor_whole: false,
             rules: Vec::new(),
             run_over: Vec::new(),
             activated: Vec::new(),
@@ -228,6 +231,7 @@ impl Program {
         let object = self.name_type(rule.object.as_str());
         if rule.object.as_str() == rule::ACTOR {
             self.actor_type = Some(object);
+            self.actor_whole |= rule.looks_at(|key| matches!(key, rule::Key::Trace(_)));
         }
         let per = rule.per.as_ref().map(|p| self.name_type(p.as_str()));
         let activation = self.select(&rule.activation);
@@ -575,6 +579,7 @@ impl Program {
     pub(crate) fn keeps(&self, type_: u8, activity: u16) -> bool {
         self.run_over[type_ as usize]
             && (self.actor_type != Some(type_)
+                || self.actor_whole
                 || !self.activated(type_, activity).is_empty()
                 || !self.touched(type_, activity).is_empty())
     }

@@ -4,7 +4,9 @@
 
 use super::read::Place;
 use super::solve::impossible;
-use crate::rule::{Atom, Clause, Grade, Guard, Key, Op, Outcome, Rule, Select, Template};
+use crate::rule::{
+    ACTOR, Atom, Clause, Grade, Guard, Key, Op, Operand, Outcome, Rule, Select, Template,
+};
 use crate::{Catalogue, Confidence, Fault, What};
 
 /// Checks every rule. The places are those of `catalogue.rules`.
@@ -19,6 +21,7 @@ pub(super) fn rules(catalogue: &Catalogue, places: &[Place], faults: &mut Vec<Fa
             None => breaks(rule, &mut fault),
         }
         events(rule, &mut fault);
+        roles(rule, &mut fault);
         traces(rule, &mut fault);
         for other in catalogue.rules[..at].iter().filter(|o| o.id == rule.id) {
             versions(rule, other, &mut fault);
@@ -74,6 +77,44 @@ fn events(rule: &Rule, fault: &mut Report<'_>) {
         if let Some(why) = impossible(&[&select.when]) {
             fault(key, What::NeverStarts(why));
         }
+    }
+}
+
+/// A case acts in no role: only the trace of a person has them.
+fn roles(rule: &Rule, fault: &mut Report<'_>) {
+    if rule.object.as_str() != ACTOR && rule.looks_at(|key| *key == Key::Role) {
+        let expected = format!("\"{ACTOR}\", whose `role` its guards look at");
+        let found = format!("\"{}\"", rule.object);
+        fault("object", What::Expected { expected, found });
+    }
+}
+
+impl Rule {
+    /// Whether any guard of the rule looks at such a thing of an event or of the trace.
+    pub fn looks_at(&self, is: impl Fn(&Key) -> bool) -> bool {
+        let mut guards: Vec<&Guard> = vec![&self.activation.when];
+        guards.extend(selects(self).into_iter().map(|(_, s)| &s.when));
+        match &self.template {
+            Template::Response(r) => guards.extend(r.bounds.iter().map(|b| &b.when)),
+            Template::Precedence(needs) => guards.extend(needs.iter().map(|n| &n.if_)),
+            Template::Authority(ranks) => guards.extend(ranks.iter().map(|r| &r.when)),
+            Template::Record { require } => guards.push(require),
+            Template::Score { signs, .. } => guards.extend(signs.iter().map(|s| &s.if_)),
+            Template::Absence(_)
+            | Template::Count { .. }
+            | Template::MinPersons { .. }
+            | Template::Distinct(_)
+            | Template::Covered { .. }
+            | Template::Exclusive { .. }
+            | Template::Overlap { .. }
+            | Template::BackDated { .. }
+            | Template::Manual { .. } => {}
+        }
+        let mut atoms = guards
+            .iter()
+            .flat_map(|g| &g.0)
+            .flat_map(|clause| &clause.0);
+        atoms.any(|atom| is(&atom.key) || matches!(&atom.with, Operand::Key(other) if is(other)))
     }
 }
 

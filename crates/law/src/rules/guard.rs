@@ -282,6 +282,7 @@ impl fmt::Display for Key {
                 quoted(f, &format!("objects:{kind}{part}"), false)
             }
             Self::Part => f.write_str("part"),
+            Self::Role => f.write_str("role"),
             Self::Organ => f.write_str("organ"),
             Self::Hour => f.write_str("hour"),
             Self::Date => f.write_str("date"),

@@ -13,10 +13,10 @@ use crate::What;
 use crate::rule::{Atom, AttributeKind, Clause, Guard, Key, Literal, Op, Operand};
 
 /// Words that are no attribute: they look at the event itself.
-pub(super) const RESERVED: [&str; 5] = ["persons", "part", "organ", "hour", "date"];
+pub(super) const RESERVED: [&str; 6] = ["persons", "part", "role", "organ", "hour", "date"];
 
 /// What a key holds.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Kind<'n> {
     Bool,
     Number,
@@ -27,6 +27,7 @@ enum Kind<'n> {
     Time,
     Day,
     Organ,
+    Role(&'n Names),
 }
 
 impl Kind<'_> {
@@ -40,6 +41,7 @@ impl Kind<'_> {
             Self::Time => "a time, to be compared with another time of the event".to_owned(),
             Self::Day => "a date such as 2026-01-01".to_owned(),
             Self::Organ => "the code of an organ".to_owned(),
+            Self::Role(_) => "the id of a role".to_owned(),
         }
     }
 
@@ -93,8 +95,9 @@ fn atom(names: &Names, text: &str, raw: Raw) -> Result<Atom, What> {
     };
     let key = key(names, &raw.key).map_err(|message| wrong(raw.key.column, message))?;
     let kind = kind(names, &key);
-    let ordered = matches!(raw.op, Op::Lt | Op::Le | Op::Gt | Op::Ge);
-    if ordered && (kind == Kind::Bool || kind.is_text()) {
+    let unordered = matches!(kind, Kind::Bool | Kind::Role(_)) || kind.is_text();
+    let there = matches!(raw.op, Op::Has | Op::Lacks) && key == Key::Role;
+    if there || unordered && matches!(raw.op, Op::Lt | Op::Le | Op::Gt | Op::Ge) {
         let message = format!("`{}` has no order: only = != in, not in", raw.key.text);
         return Err(wrong(raw.key.column, message));
     }
@@ -102,6 +105,7 @@ fn atom(names: &Names, text: &str, raw: Raw) -> Result<Atom, What> {
         literal(kind, word).ok_or_else(|| {
             let near = match kind {
                 Kind::OneOf(values) => nearest(&word.text, values.iter().map(String::as_str)),
+                Kind::Role(names) => nearest(&word.text, names.roles.iter().map(String::as_str)),
                 _ => None,
             };
             let near = near.map_or(String::new(), |near| format!("; the nearest is `{near}`"));
@@ -158,7 +162,7 @@ fn other(names: &Names, left: Kind<'_>, word: &Word) -> Result<Option<Key>, Stri
     let key = if text.starts_with("trace.") {
         key(names, word)?
     } else if names.attributes.contains_key(text)
-        || text != "part" && RESERVED.contains(&text)
+        || !["part", "role"].contains(&text) && RESERVED.contains(&text)
         || text.starts_with("persons:")
         || text.starts_with("objects:")
     {
@@ -190,6 +194,7 @@ fn key(names: &Names, word: &Word) -> Result<Key, String> {
     Ok(match text {
         "persons" => Key::Persons(None),
         "part" => Key::Part,
+        "role" => Key::Role,
         "organ" => Key::Organ,
         "hour" => Key::Hour,
         "date" => Key::Date,
@@ -246,6 +251,7 @@ fn kind<'n>(names: &'n Names, key: &Key) -> Kind<'n> {
         Key::Date => Kind::Day,
         Key::Organ => Kind::Organ,
         Key::Part => Kind::Text,
+        Key::Role => Kind::Role(names),
     }
 }
 
@@ -262,7 +268,8 @@ fn literal(kind: Kind<'_>, word: &Word) -> Option<Literal> {
         Kind::Day => Literal::Number(guard::days(text.parse::<Date>().ok()?)),
         Kind::OneOf(values) if !values.iter().any(|v| v == text) => return None,
         Kind::Organ if OrganCode::new(text).is_err() => return None,
-        Kind::Text | Kind::OneOf(_) | Kind::Organ => Literal::Text(text.to_owned()),
+        Kind::Role(names) if !names.roles.contains(text) => return None,
+        Kind::Text | Kind::OneOf(_) | Kind::Organ | Kind::Role(_) => Literal::Text(text.to_owned()),
         Kind::Time => return None,
     })
 }

@@ -228,19 +228,23 @@ pub(super) fn absence(
         }
         let soon = match absence.gap {
             None => Truth::Yes,
-            Some(limit) => {
-                let calendar = &trace.program.calendar;
-                let last = |t| {
-                    calendar
-                        .due(t, bound(limit), calendar::Roll::Never, &[])
-                        .exact
-                };
-                // A gap that is exactly kept is kept.
-                not(by_limit((last(times.0), last(times.1)), own))
+            Some(limit) => not(by_limit(
+                (
+                    gap_over(trace, times.0, limit),
+                    gap_over(trace, times.1, limit),
+                ),
+                own,
+            )),
+        };
+        // Two of one day are one instant to an order, but how long was between them is not known.
+        let first = match before(times, own) {
+            Truth::No if absence.gap.is_some() && times == own && own.0 < own.1 => {
+                Truth::Unknown(Missing::TIME)
             }
+            first => first,
         };
         let truths = [
-            before(times, own),
+            first,
             selected(&absence.from, trace, earlier),
             same(&absence.same, trace, earlier.row, item.row),
             soon,
@@ -262,6 +266,18 @@ pub(super) fn absence(
         }
     }
     unknown.map_or(Verdict::of(Outcome::Satisfied), Verdict::unknown)
+}
+
+/// First instant at which so much time has passed: a gap of hours that is exactly kept is kept; one of days is over with its
+/// last day, so that a day is never in it and out of it.
+fn gap_over(trace: &Trace<'_>, from: i64, gap: Limit) -> i64 {
+    use law::rule::LimitUnit;
+    let roll = calendar::Roll::Never;
+    let last = trace.program.calendar.due(from, bound(gap), roll, &[]);
+    match gap.unit {
+        LimitUnit::Minute | LimitUnit::Hour => last.exact,
+        _ => last.exact.saturating_add(1),
+    }
 }
 
 pub(super) fn count(

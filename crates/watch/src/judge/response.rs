@@ -13,7 +13,7 @@ use super::{
 };
 use crate::columns::Row;
 use crate::guard::{Missing, Truth};
-use crate::program::{Compiled, Response, bit, bound};
+use crate::program::{Compiled, Response, Select, bit, bound};
 use crate::trace::{Item, Trace};
 
 /// A limit as it stands: reckoned from the first and from the last possible instant of the activation.
@@ -30,6 +30,8 @@ pub(crate) struct Clock {
     pauses_least: SmallVec<[Span; 2]>,
     /// Since when each pause of the rule lasts.
     paused: SmallVec<[Option<(i64, i64)>; 2]>,
+    /// The last that may have ended each pause of the rule, where times are coarse.
+    ended: SmallVec<[(i64, i64); 2]>,
     pub(crate) due: (i64, i64),
     /// The earliest due time where it cannot be told whether something changed the limit.
     doubt: i64,
@@ -106,22 +108,47 @@ impl Clock {
         instant: &[(Item, u8)],
     ) -> Option<Missing> {
         let mut missing = None;
-        let pausing = |b: &&(Item, u8)| b.1 & bit::E != 0;
-        for (event, _) in instant.iter().filter(pausing) {
-            for no in 0..response.pause.len() {
-                let begins = selected(&response.pause[no].from, trace, *event);
-                let at = span(trace, *event);
-                if self.paused[no].is_some() {
-                    continue;
+        if trace.coarse {
+            // Those that begin together and last differently are not of one instant: the shorter first.
+            let mut lasts: SmallVec<[i64; 4]> = instant.iter().map(|e| trace.hi(e.0)).collect();
+            lasts.sort_unstable();
+            lasts.dedup();
+            if lasts.len() > 1 {
+                for hi in lasts {
+                    let part: Instant = (instant.iter().copied())
+                        .filter(|e| trace.hi(e.0) == hi)
+                        .collect();
+                    missing = missing.or(self.take(response, trace, own, &part));
                 }
-                let in_time = if self.stands_still() || at.1 <= self.due.0.min(self.doubt) {
-                    Truth::Yes
-                } else {
-                    Truth::Unknown(Missing::TIME)
-                };
-                let truth = with(not_after(own, at), || with(begins, || in_time));
-                missing = missing.or(self.maybe(truth, |c| c.paused[no] = Some(at)));
+                return missing;
             }
+        }
+        let pausing = || instant.iter().filter(|b| b.1 & bit::E != 0);
+        let at = match pausing().next() {
+            Some((event, _)) => span(trace, *event),
+            None => own,
+        };
+        let any = |selects: &[Select]| {
+            let none = Truth::No;
+            pausing().fold(none, |any, (e, _)| {
+                either(any, || selected(selects, trace, *e))
+            })
+        };
+        for no in 0..response.pause.len() {
+            if self.paused[no].is_some() {
+                continue;
+            }
+            // What was taken in already may come after it, and end it.
+            let in_time = if not_after(at, self.ended[no]) != Truth::No {
+                Truth::Unknown(Missing::TIME)
+            } else if self.stands_still() || at.1 <= self.due.0.min(self.doubt) {
+                Truth::Yes
+            } else {
+                Truth::Unknown(Missing::TIME)
+            };
+            // Before the activation or after it: what began before it lasts when it comes.
+            let truth = with(any(&response.pause[no].from), || in_time);
+            missing = missing.or(self.maybe(truth, |c| c.paused[no] = Some(at)));
         }
         let limit = (self.earliest(), self.stands_still(), self.due.1);
         let mut made: SmallVec<[Row; 4]> = SmallVec::new();
@@ -137,27 +164,31 @@ impl Clock {
                 }
             }
         }
-        for (event, _) in instant.iter().filter(pausing) {
-            for no in 0..response.pause.len() {
-                let Some(from) = self.paused[no] else {
-                    continue;
-                };
-                let at = span(trace, *event);
-                let ends = selected(&response.pause[no].to, trace, *event);
-                let truth = with(not_after(from, at), || with(not_after(own, at), || ends));
-                missing = missing.or(self.maybe(truth, |c| {
-                    c.paused[no] = None;
-                    c.pauses.push(Span {
-                        from: from.0,
-                        to: at.1,
-                    });
-                    c.pauses_least.push(Span {
-                        from: from.1,
-                        to: at.0,
-                    });
-                    c.reckon(response, trace);
-                }));
+        for no in 0..response.pause.len() {
+            if self.paused[no].is_none() && !trace.coarse {
+                continue;
             }
+            let ends = any(&response.pause[no].to);
+            if ends != Truth::No && at.1 > self.ended[no].1 {
+                self.ended[no] = at;
+            }
+            let Some(from) = self.paused[no] else {
+                continue;
+            };
+            // Before the activation or after it: it has ended, and only what lies behind the activation counts.
+            let truth = with(not_after(from, at), || ends);
+            missing = missing.or(self.maybe(truth, |c| {
+                c.paused[no] = None;
+                c.pauses.push(Span {
+                    from: from.0,
+                    to: at.1,
+                });
+                c.pauses_least.push(Span {
+                    from: from.1,
+                    to: at.0,
+                });
+                c.reckon(response, trace);
+            }));
         }
         missing
     }
@@ -295,10 +326,12 @@ pub(super) fn judge(
     let mut weak: Option<Verdict> = None;
     // It may have been overtaken, or something may come that was first: until its last possible instant.
     let mut overtaken: Option<(Truth, (i64, i64), Verdict)> = None;
+    // Whether something answered or lifted it cannot be told.
+    let mut settled: Option<Missing> = None;
     for instant in instants(rule, trace, item, per) {
         let at = instant[0].0.lo;
-        if clock.as_ref().is_some_and(|c| c.passed(at)) {
-            // Nothing that comes now can change that it was late.
+        // Nothing that comes now can change that it was late; what may lie before the activation can have begun a pause.
+        if at >= own.1 && clock.as_ref().is_some_and(|c| c.passed(at)) {
             break;
         }
         if let Some((Truth::Yes, times, _)) = overtaken
@@ -325,8 +358,10 @@ pub(super) fn judge(
             first.filter(|f| moving.all(|m| m == *f))
         };
         let mut here: Option<Verdict> = None;
+        // Of two equally good ones, that of which more is known.
+        let worth = |v: Verdict| (rank(v), trace.columns.hi(v.witness));
         let take = |best: &mut Option<Verdict>, new: Verdict| {
-            if best.is_none_or(|b| rank(new) < rank(b)) {
+            if best.is_none_or(|b| worth(new) < worth(b)) {
                 *best = Some(new);
             }
         };
@@ -366,6 +401,7 @@ pub(super) fn judge(
                     Truth::No => {}
                     Truth::Unknown(missing) => {
                         unknown.get_or_insert(missing);
+                        settled.get_or_insert(missing);
                     }
                 }
             }
@@ -386,8 +422,18 @@ pub(super) fn judge(
                         },
                     ),
                     Truth::No => {}
+                    // It came, in time or too late: open it is no more.
+                    Truth::Unknown(missing) if (after, truth) == (Truth::Yes, Truth::Yes) => take(
+                        &mut here,
+                        Verdict {
+                            due: limits[1].map_or(NEVER, |c| c.due.1),
+                            witness: event.row,
+                            ..Verdict::unknown(missing)
+                        },
+                    ),
                     Truth::Unknown(missing) => {
                         unknown.get_or_insert(missing);
+                        settled.get_or_insert(missing);
                     }
                 }
             }
@@ -418,7 +464,8 @@ pub(super) fn judge(
                 None if matches!(found.outcome, Outcome::Satisfied | Outcome::Excused) => {
                     return Some(found);
                 }
-                None if weak.is_none_or(|w| rank(found) < rank(w)) => weak = Some(found),
+                // The first that came tells the limit: what moved it later moved what was done already.
+                None if weak.is_none_or(|w| rank(found).0 < rank(w).0) => weak = Some(found),
                 None => {}
             }
         }
@@ -428,7 +475,10 @@ pub(super) fn judge(
         for (event, _) in instant.iter().filter(|b| b.1 & bit::C != 0) {
             let times = span(trace, *event);
             let truth = with(before(own, times), || selected(&response.by, trace, *event));
-            if truth != Truth::No && overtaken.is_none_or(|o| truth == Truth::Yes && o.0 != truth) {
+            // The one that is more certain, then the one of which more is known.
+            let sure = |(truth, times): (Truth, (i64, i64))| (truth != Truth::Yes, times.1);
+            let better = overtaken.is_none_or(|o| sure((truth, times)) < sure((o.0, o.1)));
+            if truth != Truth::No && better {
                 let verdict = Verdict {
                     due: times.0,
                     ..Verdict::breached(event.row, Why::Overtaken)
@@ -444,6 +494,13 @@ pub(super) fn judge(
         Some((Truth::Yes, _, verdict)) => verdict,
         _ => open(rule, clock.as_ref(), unknown, now),
     };
+    // Without a time that runs there is nothing to warn of until then.
+    if let Some(missing) = settled
+        && (verdict.outcome == Outcome::Suspended
+            || verdict.outcome == Outcome::Pending && verdict.due == NEVER)
+    {
+        return Some(Verdict::unknown(missing));
+    }
     Some(match unknown {
         Some(missing) if verdict.outcome == Outcome::Breached => Verdict {
             due: if verdict.why == Why::Overtaken {
@@ -583,6 +640,7 @@ fn begin(
                     pauses: SmallVec::new(),
                     pauses_least: SmallVec::new(),
                     paused: SmallVec::from_elem(None, response.pause.len()),
+                    ended: SmallVec::from_elem((i64::MIN, i64::MIN), response.pause.len()),
                     due: (NEVER, NEVER),
                     doubt: NEVER,
                     provisional: false,
@@ -610,35 +668,45 @@ fn lasting(
     let mut missing = None;
     let start = clock.start.0;
     for (no, pause) in response.pause.iter().enumerate() {
-        let mut lasts: Option<((i64, i64), Truth)> = None;
-        let mut maybe_ended = None;
+        let mut begins: SmallVec<[((i64, i64), Truth); 2]> = SmallVec::new();
+        let mut ends: SmallVec<[((i64, i64), Truth); 2]> = SmallVec::new();
+        // What is certainly before something certain of either kind decides nothing.
+        let mut enough = i64::MIN;
         for earlier in trace.backward_among(rule, bit::E, start) {
             let at = span(trace, earlier);
-            // One that begins and ends at the same instant has ended.
-            if lasts.is_some_and(|(from, _)| at.0 < from.0) {
+            if at.0 < enough {
                 break;
             }
             if at.1 >= start || !concerns(rule, trace, earlier.row, per, false) {
                 continue;
             }
-            match selected(&pause.to, trace, earlier) {
-                Truth::Yes => {
-                    lasts = None;
-                    break;
+            for (selects, found) in [(&pause.to, &mut ends), (&pause.from, &mut begins)] {
+                let truth = selected(selects, trace, earlier);
+                if truth == Truth::Yes {
+                    enough = enough.max(trace.since(at.0));
                 }
-                Truth::No => {}
-                Truth::Unknown(m) => maybe_ended = Some(m),
-            }
-            match selected(&pause.from, trace, earlier) {
-                Truth::Yes => lasts = Some((at, Truth::Yes)),
-                Truth::No => {}
-                Truth::Unknown(m) => {
-                    missing.get_or_insert(m);
+                if truth != Truth::No {
+                    found.push((at, truth));
                 }
             }
         }
+        let mut lasts: Option<((i64, i64), Truth)> = None;
+        for (from, begun) in begins {
+            // One that begins and ends at the same instant has ended.
+            let ended = ends.iter().fold(Truth::No, |ended, (at, truth)| {
+                either(ended, || with(not_after(from, *at), || *truth))
+            });
+            let truth = match ended {
+                Truth::Yes => continue,
+                Truth::No => begun,
+                unknown => unknown,
+            };
+            lasts = Some(match lasts {
+                None => (from, truth),
+                Some((other, before)) => (from.max(other), either(before, || truth)),
+            });
+        }
         if let Some((from, truth)) = lasts {
-            let truth = maybe_ended.map_or(truth, Truth::Unknown);
             missing = missing.or(clock.maybe(truth, |c| c.paused[no] = Some(from)));
         }
     }
@@ -684,6 +752,14 @@ fn in_time(clock: Option<&Clock>, times: (i64, i64)) -> Truth {
 
 fn kept_by(clock: Option<&Clock>, trace: &Trace<'_>, event: Item) -> Verdict {
     let due = clock.map_or(NEVER, |c| c.due.1);
+    // It was recorded in time only if it is so that the clock stands still.
+    if clock.is_some_and(|c| c.stands_still() && trace.columns.recorded(event.row) > c.doubt) {
+        return Verdict {
+            due,
+            witness: event.row,
+            ..Verdict::unknown(Missing::TIME)
+        };
+    }
     let late = due != NEVER
         && clock.is_some_and(|c| !c.stands_still())
         && trace.columns.recorded(event.row) > due;
@@ -785,7 +861,8 @@ pub(crate) fn clock(
     let mut clock = clock?;
     let own = span(trace, item);
     for instant in instants(rule, trace, item, per) {
-        if clock.passed(instant[0].0.lo) {
+        let at = instant[0].0.lo;
+        if at >= own.1 && clock.passed(at) {
             break;
         }
         clock.take(response, trace, own, &instant);

@@ -281,6 +281,21 @@ impl<'a> View<'a> {
     }
 
     fn atom(&self, atom: &Atom, e: &Ev) -> Option<bool> {
+        if atom.key == Key::Role {
+            let named: Vec<&Literal> = match &atom.with {
+                Operand::One(l) => vec![l],
+                Operand::Many(all) => all.iter().collect(),
+                Operand::None | Operand::Key(_) => vec![],
+            };
+            let own = |p: &str| self.object == (ACTOR, p);
+            let is = |role: &str| {
+                named
+                    .iter()
+                    .any(|l| literal(l) == Val::Text(role.to_owned()))
+            };
+            let any = e.actors.iter().any(|(p, role)| own(p) && is(role));
+            return Some(any == matches!(atom.op, Op::Eq | Op::In));
+        }
         let left = self.key(&atom.key, e);
         match atom.op {
             Op::Has => return Some(left.is_some()),
@@ -345,6 +360,8 @@ impl<'a> View<'a> {
                 };
                 e.objects.iter().find(own)?.2.clone().map(Val::Text)
             }
+            // Asked as a whole, see `atom`.
+            Key::Role => None,
             Key::Organ => Some(Val::Text(e.organ.clone())),
             Key::Hour => {
                 let t = self.t(e);
@@ -540,7 +557,11 @@ impl<'a> View<'a> {
             t < now
                 && self.any(&absence.from, e)
                 && self.same(&absence.same, e, a)
-                && absence.gap.is_none_or(|l| now < end_of(calendar(), t, l))
+                && absence.gap.is_none_or(|l| match l.unit {
+                    LimitUnit::Minute | LimitUnit::Hour => now < end_of(calendar(), t, l),
+                    // The whole of the last day belongs to it.
+                    _ => now <= end_of(calendar(), t, l),
+                })
                 && !self.ended(&absence.to, &others, t, now)
         };
         broken(absence.from.is_empty() || others.iter().any(|e| begun(&e)))

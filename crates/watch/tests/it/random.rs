@@ -432,6 +432,21 @@ pub(crate) fn rule(dice: &mut Dice<'_>, no: usize, name: &str, gaps: bool) -> Ru
     if rule.object.as_str() == "case" && dice.once_in(3) {
         rule.per = Some(object("item"));
     }
+    if rule.object.as_str() == ACTOR && dice.once_in(3) {
+        let role = |id: &str| Literal::Text(id.to_owned());
+        let (op, with) = dice.pick(&[
+            (Op::In, Operand::Many(vec![role("R1"), role("R3")])),
+            (Op::Eq, Operand::One(role("R2"))),
+            (Op::NotIn, Operand::Many(vec![role("R2")])),
+        ]);
+        let atom = Atom {
+            key: Key::Role,
+            optional: false,
+            op,
+            with,
+        };
+        rule.activation.when.0.push(Clause(vec![atom]));
+    }
     rule.excuse = maybe(dice, 4, |d| vec![select(d, 4, gaps)]).unwrap_or_default();
     rule.warn = dice.pick(&[
         vec![],
