@@ -577,8 +577,9 @@ impl Columns {
         self.objects.kind(object)
     }
 
-    pub(crate) fn object_symbol(&self, object: u32) -> Symbol {
-        self.objects[object as usize].name
+    /// Whether an object stands for this person who acts.
+    pub(crate) fn stands_for(&self, object: u32, person: Symbol) -> bool {
+        self.acting.get(person as usize) == Some(&object)
     }
 
     pub(crate) fn object_name(&self, object: u32) -> &str {

@@ -5,7 +5,7 @@
 
 use law::rule::{self, Literal, Op, Operand};
 
-use crate::columns::{Datum, Row};
+use crate::columns::{Datum, Link, Row};
 use crate::program::Program;
 use crate::symbols::Symbol;
 use crate::trace::Trace;
@@ -134,9 +134,9 @@ impl Atom {
             if roles.is_empty() {
                 return unknown(Missing::TABLE);
             }
-            let own = trace.columns.object_symbol(trace.object);
+            let own = |a: &Link| trace.columns.stands_for(trace.object, a.person());
             let mut acting = trace.columns.actors(row).iter();
-            let any = acting.any(|a| a.person == own && roles.contains(&a.role));
+            let any = acting.any(|a| own(a) && roles.contains(&a.role()));
             return truth(any == matches!(self.op, Op::Eq | Op::In));
         }
         let left = self.key.value(trace, row);
