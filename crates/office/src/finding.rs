@@ -283,6 +283,11 @@ impl Office {
         self.inner.watcher.reach(size).await;
     }
 
+    /// How many entries the rules need not read at the next start, because the snapshot holds them.
+    pub fn in_snapshot(&self) -> u64 {
+        self.inner.watcher.lock().saved
+    }
+
     /// Gives the rules everything that is durable, and the time, now instead of at the next heartbeat: for tests and for
     /// whoever moved the clock.
     ///

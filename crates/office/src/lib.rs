@@ -36,6 +36,7 @@ mod pinyin;
 mod review;
 mod role;
 mod settings;
+mod snapshot;
 mod table;
 mod text;
 mod today;

@@ -362,6 +362,7 @@ impl Office {
             .map_err(|e| fail(e.to_string()))?;
         let place = dir.join("register.sqlite");
         remove_database(&place)
+            .and_then(|()| crate::snapshot::remove(dir))
             .and_then(|()| std::fs::rename(&fresh, &place))
             .map_err(|e| fail(e.to_string()))?;
         Ok(done)

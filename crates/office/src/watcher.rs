@@ -23,6 +23,7 @@ use crate::finding::Told;
 use crate::node::Inner;
 use crate::pack::PackFiles;
 use crate::review::{self, Desk};
+use crate::snapshot::{self, Unused};
 
 /// Events handed over at once.
 const BATCH: usize = 4_096;
@@ -63,9 +64,16 @@ pub(crate) struct State {
     /// Entries below this one were handed over.
     pub(crate) next: u64,
     /// What came with an import, a bit an entry: history is told, and not recorded as if the node had watched it.
-    imported: Vec<u64>,
+    pub(crate) imported: Vec<u64>,
     /// Turns of findings that the log already holds.
-    recorded: HashSet<[u8; 32]>,
+    pub(crate) recorded: HashSet<[u8; 32]>,
+    /// Entries about proposed steps.
+    pub(crate) on_desk: Vec<u64>,
+    /// Entries below this one are in the snapshot.
+    pub(crate) saved: u64,
+    /// Everything here can be made again from the log as it is now: no body was erased since it was read, and everything
+    /// found is recorded. Only then it may be written down.
+    pub(crate) faithful: bool,
     /// What the last events caused, by their index: for who posted them and asks at once.
     caused: VecDeque<(u64, Arc<Told>)>,
 }
@@ -80,6 +88,9 @@ impl State {
             next: 0,
             imported: Vec::new(),
             recorded: HashSet::new(),
+            on_desk: Vec::new(),
+            saved: 0,
+            faithful: true,
             caused: VecDeque::new(),
         }
     }
@@ -166,19 +177,87 @@ impl Watcher {
     /// Runs until `stop` says so.
     pub(crate) async fn run(inner: Arc<Inner>, mut stop: watch::Receiver<bool>) {
         let mut sizes = inner.ledger.sizes();
+        resume(&inner).await;
         loop {
             if let Err(e) = catch_up(&inner, &stop).await {
                 tracing::error!("the watch has stopped: {e}");
                 return;
             }
             tick(&inner).await;
-            tokio::select! {
-                changed = sizes.changed() => if changed.is_err() { return },
-                () = inner.watcher.wake.notified() => {}
-                () = tokio::time::sleep(HEARTBEAT) => {}
-                stopped = stop.wait_for(|s| *s) => { drop(stopped); return }
+            save(&inner, false).await;
+            let ends = tokio::select! {
+                changed = sizes.changed() => changed.is_err(),
+                () = inner.watcher.wake.notified() => false,
+                () = tokio::time::sleep(HEARTBEAT) => false,
+                stopped = stop.wait_for(|s| *s) => {
+                    drop(stopped);
+                    true
+                }
+            };
+            if ends {
+                save(&inner, true).await;
+                return;
             }
         }
+    }
+}
+
+/// Begins where the snapshot ends, if there is one that can be used.
+async fn resume(inner: &Arc<Inner>) {
+    let loaded = {
+        let inner = Arc::clone(inner);
+        tokio::task::spawn_blocking(move || {
+            // Pages wait for the lock: it is not held while this takes its seconds.
+            let mut made = State::new(Arc::clone(&inner.watcher.lock().catalogue));
+            snapshot::load(&inner.dir, &inner.ledger, &mut made)?;
+            let mut state = inner.watcher.lock();
+            if state.next == 0 && Arc::ptr_eq(&state.catalogue, &made.catalogue) {
+                *state = made;
+            }
+            Ok::<_, Unused>(state.next)
+        })
+        .await
+    };
+    match loaded {
+        Ok(Ok(next)) => {
+            inner.watcher.next.send_replace(next);
+            tracing::info!(entries = next, "the watch goes on from its snapshot");
+        }
+        Ok(Err(Unused::None)) => {}
+        Ok(Err(why)) => tracing::warn!("the snapshot of the watch is not used: {why}"),
+        Err(e) => tracing::error!("loading the snapshot of the watch failed: {e}"),
+    }
+}
+
+/// Writes a snapshot when there is much that the last one does not hold.
+async fn save(inner: &Arc<Inner>, ends: bool) {
+    // Nothing that was found is on its way into the log meanwhile.
+    let _ticking = inner.watcher.ticking.lock().await;
+    if !snapshot::is_due(&inner.watcher.lock(), ends) {
+        return;
+    }
+    let inner = Arc::clone(inner);
+    let saved = tokio::task::spawn_blocking(move || {
+        let size = inner.watcher.lock().next;
+        let root = inner.ledger.root(size).map_err(|e| e.to_string())?;
+        let bytes = {
+            let mut state = inner.watcher.lock();
+            if state.next != size || !state.faithful {
+                return Ok(());
+            }
+            let Some(bytes) = snapshot::bytes(&state, &root) else {
+                state.faithful = false;
+                return Ok(());
+            };
+            state.saved = size;
+            bytes
+        };
+        snapshot::write(&inner.dir, &bytes).map_err(|e| e.to_string())
+    });
+    match saved.await {
+        Ok(Ok(())) => {}
+        Ok(Err(e)) => tracing::error!("the snapshot of the watch was not written: {e}"),
+        Err(e) => tracing::error!("writing the snapshot of the watch failed: {e}"),
     }
 }
 
@@ -266,6 +345,10 @@ fn read(ledger: &Ledger, from: u64) -> Result<Vec<Read>, String> {
     let records = ledger
         .read(from, BATCH, BATCH_BYTES)
         .map_err(|e| e.to_string())?;
+    parsed(records)
+}
+
+fn parsed(records: Vec<ledger::Record>) -> Result<Vec<Read>, String> {
     let mut batch = Vec::with_capacity(records.len());
     for record in records {
         let at = |e: &dyn std::fmt::Display| format!("entry {}: {e}", record.index);
@@ -288,6 +371,18 @@ fn read(ledger: &Ledger, from: u64) -> Result<Vec<Read>, String> {
         });
     }
     Ok(batch)
+}
+
+/// Puts an entry about a proposed step on a desk.
+pub(crate) fn on_desk(ledger: &Ledger, index: u64, desk: &mut Desk) -> Result<(), String> {
+    let records = ledger.read(index, 1, usize::MAX);
+    let batch = parsed(records.map_err(|e| e.to_string())?)?;
+    for entry in &batch {
+        if let Some(body) = &entry.body {
+            desk.take(entry.index, &entry.header, body);
+        }
+    }
+    Ok(())
 }
 
 /// Hands every event below `size` that rules may see to `take`, in the order of the log.
@@ -340,10 +435,15 @@ fn hand_over(
             && let Some(body) = &entry.body
         {
             state.desk.take(entry.index, &entry.header, body);
+            state.on_desk.push(entry.index);
         }
         if let Some(gone) = entry.erases() {
             changes.clear();
             state.engine.erase(gone, &mut changes);
+            state.faithful = false;
+            if let Err(e) = snapshot::remove(&inner.dir) {
+                tracing::error!("the snapshot of the watch was not removed: {e}");
+            }
             // Listeners are told; the log says already why.
             let _told = tell(inner, &mut state, &changes);
         }
@@ -592,6 +692,7 @@ async fn record(inner: &Arc<Inner>, told: Vec<Arc<Told>>) {
     for told in told {
         if let Err(e) = record_one(inner, &told).await {
             tracing::error!(rule = %told.finding.rule, "a finding was not recorded: {e}");
+            inner.watcher.lock().faithful = false;
         }
     }
 }

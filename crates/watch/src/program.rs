@@ -480,6 +480,21 @@ impl Program {
         self.activity_names.get(code as usize).map(String::as_str)
     }
 
+    /// Names by number: activities, roles, types, attributes.
+    pub(crate) fn numbering(&self) -> [Vec<&str>; 4] {
+        let own = |names: &'_ [String]| names.iter().map(String::as_str).collect();
+        let mut roles: Vec<(&u16, &str)> = (self.roles.iter())
+            .map(|(name, no)| (no, name.as_str()))
+            .collect();
+        roles.sort_unstable();
+        [
+            own(&self.activity_names),
+            roles.into_iter().map(|(_, name)| name).collect(),
+            own(&self.type_names),
+            own(&self.attribute_names),
+        ]
+    }
+
     pub(crate) fn role(&self, name: &str) -> u16 {
         self.roles.get(name).copied().unwrap_or(u16::MAX)
     }

@@ -250,3 +250,85 @@ async fn a_pack_shows_its_difference_before_it_is_in_force() {
         "and stays in force"
     );
 }
+
+/// A start that goes on from the snapshot says what one says that reads the whole log; one that is damaged is not used, and an
+/// erasure removes it.
+#[tokio::test]
+async fn a_start_goes_on_from_the_snapshot() {
+    let mut node = TestNode::new().await;
+    let officer = node.officer().await;
+    let (_, detained) = post(&node, &officer, DETAINED).await;
+    let log = node.dir().join("many.csv");
+    let mut rows = String::from("case_id,activity,timestamp\n");
+    for n in 0..20_500 {
+        let _ = writeln!(
+            rows,
+            "c{},step {},2026-01-01T00:{:02}:{:02}+08:00",
+            n / 10,
+            n % 10,
+            n / 60 % 60,
+            n % 60
+        );
+    }
+    std::fs::write(&log, rows).expect("written");
+    let console = node.office.console();
+    let import = office::Import {
+        file: log,
+        mapping: None,
+        source: None,
+        zone: None,
+        format: None,
+        encoding: None,
+        rejects: None,
+    };
+    let taken = node
+        .office
+        .import(&node.permit(&console), import, ())
+        .await
+        .expect("imported");
+    assert_eq!(taken.events, 20_500);
+    node.clock.advance_minutes(26 * 60);
+    node.office.heartbeat().await.expect("a heartbeat");
+    let broken = stands(&node, &officer, "CR-042").await;
+    assert!(broken.starts_with("breached red"), "{broken}");
+
+    node.reopen().await;
+    node.office.heartbeat().await.expect("a heartbeat");
+    let (held, size) = (node.office.in_snapshot(), node.office.ledger().size());
+    assert!(held > 20_500 && held <= size, "{held} of {size} entries");
+    assert_eq!(stands(&node, &officer, "CR-042").await, broken);
+    assert_eq!(
+        alerts(&node, &officer, "CR-042").await,
+        1,
+        "nobody is alerted again"
+    );
+    post(&node, &officer, NOTIFIED).await;
+    let told = stands(&node, &officer, "CR-042").await;
+
+    let file = node.dir().join("watch.snapshot");
+    let mut bytes = std::fs::read(&file).expect("a snapshot");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    node.office.close().await;
+    std::fs::write(&file, &bytes).expect("damaged");
+    node.reopen().await;
+    node.office.heartbeat().await.expect("a heartbeat");
+    assert_eq!(stands(&node, &officer, "CR-042").await, told);
+    assert_eq!(alerts(&node, &officer, "CR-042").await, 2);
+
+    let admin = node.admin().await;
+    assert!(file.exists());
+    node.office
+        .erase(
+            &node.permit(&admin),
+            detained.parse().expect("an id"),
+            "依申请删除",
+        )
+        .await
+        .expect("erased");
+    node.office.heartbeat().await.expect("a heartbeat");
+    assert!(!file.exists(), "it would still hold what was erased");
+    node.reopen().await;
+    node.office.heartbeat().await.expect("a heartbeat");
+    assert_eq!(alerts(&node, &officer, "CR-042").await, 2);
+}

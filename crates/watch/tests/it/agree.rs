@@ -386,6 +386,25 @@ fn arrival(name: &str) {
             context()
         );
 
+        let mut frozen = Vec::new();
+        if loaded.columns().freeze(&program, &mut frozen) {
+            let thawed = Columns::thaw(&program, &frozen).expect("as it was written");
+            let again = Engine::of(program.clone(), thawed, now);
+            prop_assert_eq!(
+                &standing(&again, &events),
+                &told,
+                "from its snapshot (left), batch (right)\n{}",
+                context()
+            );
+            // Cut or changed: refused, or at least read to an end.
+            let cut = dice.below(frozen.len());
+            prop_assert!(Columns::thaw(&program, &frozen[..cut]).is_err());
+            frozen[cut] ^= 1 << dice.below(8);
+            let _read = Columns::thaw(&program, &frozen);
+        } else {
+            prop_assert!(events.iter().any(|e| e.erased && !e.attrs.is_empty()));
+        }
+
         let (two, two_counts) = batch(&program, &arriving, now, 2);
         prop_assert_eq!(
             &two,
