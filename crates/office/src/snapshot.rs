@@ -56,7 +56,9 @@ pub(crate) fn bytes(state: &State, root: &Hash) -> Option<Vec<u8>> {
         .iter()
         .for_each(|key| out.extend_from_slice(key));
     let columns = state.engine.columns();
-    columns.freeze(state.engine.program(), &mut out).then_some(out)
+    columns
+        .freeze(state.engine.program(), &mut out)
+        .then_some(out)
 }
 
 fn words(out: &mut Vec<u8>, words: &[u64]) {

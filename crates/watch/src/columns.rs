@@ -8,7 +8,10 @@
 //! along the events of one object, which lie far apart in the log, so whatever belongs to an event lies together. What is
 //! rare (a coarse time, a correction, a record entered years later) is kept by row, apart.
 
+mod snapshot;
+
 use hashbrown::{HashMap, HashSet};
+pub use snapshot::Unusable;
 
 use crate::program::Program;
 use crate::symbols::{Symbol, Symbols};
@@ -64,6 +67,18 @@ pub(crate) enum Datum {
     Number(f64),
     Text(Symbol),
     Time(i64),
+}
+
+impl Datum {
+    /// Its kind and its value.
+    fn bits(self) -> (u8, u64) {
+        match self {
+            Self::Bool(b) => (0, u64::from(b)),
+            Self::Number(n) => (1, n.to_bits()),
+            Self::Text(t) => (2, u64::from(t)),
+            Self::Time(t) => (3, t.cast_unsigned()),
+        }
+    }
 }
 
 /// What a row has several of. Somebody who acted: person, role. An attribute: key, number of its value. Something it concerns:
@@ -541,12 +556,7 @@ impl Columns {
 
     /// The number of a value.
     fn value(&mut self, datum: Datum) -> u32 {
-        let key = match datum {
-            Datum::Bool(b) => (0, u64::from(b)),
-            Datum::Number(n) => (1, n.to_bits()),
-            Datum::Text(t) => (2, u64::from(t)),
-            Datum::Time(t) => (3, t.cast_unsigned()),
-        };
+        let key = datum.bits();
         let next = end(self.values.len());
         let value = *self.value_at.entry(key).or_insert(next);
         if value == next {

@@ -22,7 +22,7 @@ mod trace;
 mod view;
 mod wheel;
 
-pub use columns::{Columns, Event, Row, Value};
+pub use columns::{Columns, Event, Row, Unusable, Value};
 pub use engine::{Change, Engine};
 pub use finding::{Evidence, Finding, Text2, findings};
 pub use program::{Program, RuleNo};

@@ -482,7 +482,9 @@ impl Program {
 
     /// Names by number: activities, roles, types, attributes.
     pub(crate) fn numbering(&self) -> [Vec<&str>; 4] {
-        let own = |names: &'_ [String]| names.iter().map(String::as_str).collect();
+        fn own(names: &[String]) -> Vec<&str> {
+            names.iter().map(String::as_str).collect()
+        }
         let mut roles: Vec<(&u16, &str)> = (self.roles.iter())
             .map(|(name, no)| (no, name.as_str()))
             .collect();

@@ -68,6 +68,11 @@ impl Symbols {
         self.kinds[symbol as usize]
     }
 
+    /// All of them in the order of their numbers, each with its kind.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (u8, &str)> {
+        (0..self.ends.len() as Symbol).map(|symbol| (self.kind(symbol), self.get(symbol)))
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()

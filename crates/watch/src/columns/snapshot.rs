@@ -8,9 +8,7 @@
 use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 
-use super::{
-    Columns, Datum, ERASED, FOREIGN, Head, Link, MANY_ACTORS, MANY_ATTRS, Row, WIDE, apart,
-};
+use super::{Columns, Datum, ERASED, FOREIGN, Head, Link, Row, WIDE};
 use crate::program::Program;
 use crate::symbols::Symbols;
 
@@ -169,7 +167,9 @@ impl Columns {
             }
             let actors = &self.links[start..attrs];
             let is_role = |role: u16| usize::from(role) < roles || role == u16::MAX;
-            let holds = actors.iter().all(|a| is_text(a.person()) && is_role(a.role()))
+            let holds = actors
+                .iter()
+                .all(|a| is_text(a.person()) && is_role(a.role()))
                 && (self.links[attrs..named].iter()).all(|a| {
                     usize::from(a.key()) < attributes && (a.1 as usize) < self.values.len()
                 })
@@ -198,10 +198,9 @@ impl Columns {
     /// Makes what is only there to find something.
     fn index(&mut self) {
         let rows = self.heads.len() as Row;
-        let position = |row| self.position(row);
-        self.ordered = (1..rows).all(|row| position(row - 1) < position(row));
+        self.ordered = (1..rows).all(|row| self.position(row - 1) < self.position(row));
         if !self.ordered {
-            self.row_at = (0..rows).map(|row| (position(row), row)).collect();
+            self.row_at = (0..rows).map(|row| (self.position(row), row)).collect();
         }
         let wide = (0..rows).filter(|row| self.named(*row).len() > WIDE);
         let objects = |row| self.named(row).iter().map(|n| n.object()).collect();
@@ -214,7 +213,13 @@ impl Head {
         let mut out = [0; HEAD];
         let (lo, rest) = out.split_at_mut(8);
         lo.copy_from_slice(&self.lo.to_le_bytes());
-        let words = [self.recorded, self.ended, self.position, self.organ, self.end];
+        let words = [
+            self.recorded,
+            self.ended,
+            self.position,
+            self.organ,
+            self.end,
+        ];
         let (words_at, shorts) = rest.split_at_mut(20);
         for (at, word) in words_at.chunks_exact_mut(4).zip(words) {
             at.copy_from_slice(&word.to_le_bytes());
