@@ -602,15 +602,22 @@ impl Columns {
 
     /// The object that stands for a person who acts.
     fn actor(&mut self, type_: u8, person: Symbol) -> u32 {
+        if let Some(known) = self.acting.get(person as usize)
+            && *known != NOBODY
+        {
+            return *known;
+        }
+        let object = self.objects.intern_as(type_, self.symbols.get(person));
+        self.stand_for(person, object);
+        object
+    }
+
+    fn stand_for(&mut self, person: Symbol, object: u32) {
         let at = person as usize;
         if at >= self.acting.len() {
             self.acting.resize(at + 1, NOBODY);
         }
-        if self.acting[at] == NOBODY {
-            let name = self.symbols.get(person);
-            self.acting[at] = self.objects.intern_as(type_, name);
-        }
-        self.acting[at]
+        self.acting[at] = object;
     }
 
     /// Names an object of the newest row, whose objects begin there, once: of several parts the first counts.

@@ -144,7 +144,7 @@ impl Columns {
         if !rest.0.is_empty() || !made.is_sound(program) {
             return Err(Unusable::Damaged);
         }
-        made.index();
+        made.index(program);
         Ok(made)
     }
 
@@ -196,11 +196,18 @@ impl Columns {
     }
 
     /// Makes what is only there to find something.
-    fn index(&mut self) {
+    fn index(&mut self, program: &Program) {
         let rows = self.heads.len() as Row;
         self.ordered = (1..rows).all(|row| self.position(row - 1) < self.position(row));
         if !self.ordered {
             self.row_at = (0..rows).map(|row| (self.position(row), row)).collect();
+        }
+        for object in 0..self.objects.len() as u32 {
+            if Some(self.objects.kind(object)) == program.actor_type
+                && let Some(person) = self.symbols.find(self.objects.get(object))
+            {
+                self.stand_for(person, object);
+            }
         }
         let wide = (0..rows).filter(|row| self.named(*row).len() > WIDE);
         let objects = |row| self.named(row).iter().map(|n| n.object()).collect();
