@@ -40,17 +40,31 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
+        write!(f, "{}{}", self.place(), self.what)
+    }
+}
+
+impl Fault {
+    /// Where it is, up to the colon after it: the same in both languages, for editors that follow `file:line`.
+    pub(crate) fn place(&self) -> String {
+        let mut place = self.file.clone();
         if self.line > 0 {
-            write!(f, ":{}", self.line)?;
+            place += &format!(":{}", self.line);
         }
         for part in [&self.item, &self.key] {
             if !part.is_empty() {
-                write!(f, ": {part}")?;
+                place += &format!(": {part}");
             }
         }
-        f.write_str(": ")?;
-        write!(f, "{}", self.what)
+        place + ": "
+    }
+}
+
+impl Faults {
+    /// All of them in that language, a line each.
+    pub fn said(&self, lang: crate::Lang) -> String {
+        let lines: Vec<String> = self.0.iter().map(|fault| fault.said(lang)).collect();
+        lines.join("\n")
     }
 }
 

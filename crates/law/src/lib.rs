@@ -13,6 +13,7 @@ mod check;
 mod defs;
 mod explanations;
 mod fault;
+mod fault_zh;
 mod read;
 pub mod rule;
 mod rules;

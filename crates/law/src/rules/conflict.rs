@@ -20,7 +20,7 @@ use model::Activity;
 
 use super::limit::minutes;
 use super::read::Place;
-use crate::rule::{Absence, Guard, Need, Response, Rule, Select, Template};
+use crate::rule::{Absence, BoundIf, Guard, LimitUnit, Need, Response, Rule, Select, Template};
 use crate::{Catalogue, Fault, What};
 
 /// A rule, where it stands, and what it forbids, needs or expects of every activation.
@@ -153,7 +153,11 @@ fn expected_and_forbidden(
         }
         Some(gap) => {
             let longest = longest(r)?;
-            (longest < minutes(gap).0).then(|| {
+            // A gap of days is over with the last of them, and so is a limit of as many.
+            let days = !matches!(gap.unit, LimitUnit::Minute | LimitUnit::Hour);
+            let alike = |b: &BoundIf| b.bound.unit == gap.unit && b.bound.amount <= gap.amount;
+            let on_its_days = days && !r.bounds.is_empty() && r.bounds.iter().all(alike);
+            (on_its_days || longest < minutes(gap).0).then(|| {
                 let limit = limits(r);
                 let why = format!(
                     "{a_id} expects {expected_list} within {limit}, {b_id} forbids it before {gap}"

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use law::{Catalogue, PackText};
 
+use crate::small;
+
 const PACK: &str = r#"id = "small"
 version = "1.0.0"
 zh = "小包"
@@ -102,7 +104,7 @@ fn spoiled(from: &str, to: &str) -> String {
     assert!(done, "`{from}` is not in the pack");
     match parse(&files.each_ref().map(|(n, t)| (*n, t.as_str()))) {
         Ok(_) => "accepted".to_owned(),
-        Err(faults) => faults.to_string(),
+        Err(faults) => small::both(&faults),
     }
 }
 
@@ -175,6 +177,7 @@ fn each_fault_is_named_with_file_and_id() {
 fn files_that_are_missing_or_unknown_are_named() {
     let missing = parse(&[("roles.toml", ROLES)]).unwrap_err();
     let unknown = parse(&[("pack.toml", PACK), ("rolls.toml", ROLES)]).unwrap_err();
+    let (missing, unknown) = (small::both(&missing), small::both(&unknown));
     insta::assert_snapshot!(format!("{missing}\n\n{unknown}"));
 }
 
@@ -195,5 +198,5 @@ fn an_id_is_one_thing_in_all_packs() {
             files: &[("pack.toml", &other), ("activities.toml", ACTIVITIES)],
         },
     ];
-    insta::assert_snapshot!(Catalogue::parse(&packs).unwrap_err().to_string());
+    insta::assert_snapshot!(small::both(&Catalogue::parse(&packs).unwrap_err()));
 }

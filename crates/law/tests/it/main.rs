@@ -3,6 +3,7 @@
 mod explanations;
 mod faults;
 mod guards;
+mod mutated;
 mod overlays;
 mod rules;
 mod shipped;

@@ -104,6 +104,7 @@ fn each_fault_of_an_overlay_is_named() {
             Ok(_) => panic!("accepted: {overlay}"),
             Err(faults) => faults,
         };
+        let faults = small::both(&faults);
         writeln!(text, "{}\n{faults}\n", overlay.trim().replace('\n', "⏎")).unwrap();
     }
     insta::assert_snapshot!(text);

@@ -61,7 +61,7 @@ fn of_two_versions_the_newest_is_found_and_each_has_its_days() {
     let mut text = String::new();
     for rules in [[&first, &overlap], [&first, &twice]] {
         let faults = small::with(&rules.map(String::as_str).concat()).unwrap_err();
-        writeln!(text, "{faults}").unwrap();
+        writeln!(text, "{}", small::both(&faults)).unwrap();
     }
     insta::assert_snapshot!(text);
 }
@@ -79,7 +79,7 @@ fn spoiled(from: &str, to: &str) -> String {
     assert!(done, "`{from}` is not in the pack");
     match small::parse(&files, &[]) {
         Ok(_) => "accepted".to_owned(),
-        Err(faults) => faults.to_string(),
+        Err(faults) => small::both(&faults),
     }
 }
 
@@ -305,6 +305,16 @@ fn rules_that_nobody_can_obey_together_are_named() {
             on("R-2", "absence", "a.then", "after = [\"§\"]\ngap = \"5d\""),
         ),
         (
+            "expected within the days in which it is not allowed",
+            response("R-1", "expect = [\"a.then\"]\nbound = \"3d\""),
+            on("R-2", "absence", "a.then", "after = [\"§\"]\ngap = \"3d\""),
+        ),
+        (
+            "within hours of a longer gap of hours",
+            response("R-1", "expect = [\"a.then\"]\nbound = \"24h\""),
+            on("R-2", "absence", "a.then", "after = [\"§\"]\ngap = \"48h\""),
+        ),
+        (
             "allowed in time: good",
             response("R-1", "expect = [\"a.then\"]\nbound = \"5d\""),
             on("R-2", "absence", "a.then", "after = [\"§\"]\ngap = \"3d\""),
@@ -387,7 +397,7 @@ fn rules_that_nobody_can_obey_together_are_named() {
     for (what, a, b) in cases {
         let outcome = match small::with(&format!("{a}{b}")) {
             Ok(_) => good.to_owned(),
-            Err(faults) => faults.to_string(),
+            Err(faults) => small::both(&faults),
         };
         assert_eq!(
             what.ends_with(": good"),

@@ -280,3 +280,28 @@ pub(crate) fn parse(
     };
     Catalogue::parse_with(&[pack], overlays)
 }
+
+/// The faults in English; said in Chinese, none has English words left but ids, keys and what the reader of TOML says.
+pub(crate) fn both(faults: &law::Faults) -> String {
+    for fault in &faults.0 {
+        let said = fault.said(law::Lang::Zh);
+        let english = fault.to_string();
+        assert_eq!(fault.said(law::Lang::En), english);
+        if matches!(&fault.what, law::What::Syntax(_)) {
+            continue;
+        }
+        let place = english.len() - fault.what.to_string().len();
+        let (at, what) = said.split_at(place);
+        assert!(english.starts_with(at), "{said}");
+        // What stands in backquotes is quoted from the pack.
+        let own: String = what.split('`').step_by(2).collect::<Vec<_>>().join("`");
+        let word = |w: &&str| w.len() > 1 && w.bytes().all(|b| b.is_ascii_lowercase());
+        let words: Vec<&str> = own.split(' ').collect();
+        let english = words.windows(2).find(|pair| pair.iter().all(word));
+        assert!(
+            english.is_none() && own.chars().any(|c| c > '\u{4e00}'),
+            "{said}"
+        );
+    }
+    faults.to_string()
+}

@@ -2,7 +2,7 @@
 
 use law::Catalogue;
 
-use crate::small::{files, parse, rules};
+use crate::small::{both, files, parse, rules};
 
 #[test]
 fn the_sixteen_key_steps_each_have_somebody_who_decides() {
@@ -78,5 +78,5 @@ confidence = ["T"]
 fn each_fault_of_a_step_is_named() {
     let mut files = files(&rules());
     files.push(("steps.toml", STEPS.to_owned()));
-    insta::assert_snapshot!(parse(&files, &[]).unwrap_err());
+    insta::assert_snapshot!(both(&parse(&files, &[]).unwrap_err()));
 }

@@ -56,7 +56,7 @@ fn check(ui: &Ui, dirs: &[PathBuf]) -> Result<Exit, Failure> {
                 })
                 .collect();
             let (n, m) = (counted(faults.len() as u64, "fault"), faults.len());
-            let mut text = folders.lines(&faults);
+            let mut text = folders.lines(lang, &faults);
             text += &tr!(lang, "{m} 处错误\n", "{n}\n");
             ui.result(&json!({"good": false, "faults": lines}), &text);
             return Ok(Exit::NotGood);

@@ -23,6 +23,7 @@ use crate::{
     forms::{self, Form, Query, Upload},
     frame::Frame,
     session::May,
+    texts::Lang,
 };
 
 /// Files of one pack.
@@ -195,7 +196,13 @@ async fn refused(
 ) -> Result<Response, Fail> {
     let wrong = match e {
         PackError::Office(e) => return Err(e.into()),
-        PackError::Faults(faults) => faults.0.iter().map(ToString::to_string).collect(),
+        PackError::Faults(faults) => {
+            let words = match f.lang {
+                Lang::Chinese => law::Lang::Zh,
+                Lang::English => law::Lang::En,
+            };
+            faults.0.iter().map(|fault| fault.said(words)).collect()
+        }
         PackError::Examples(mismatches) => mismatches.iter().map(ToString::to_string).collect(),
         PackError::TooLarge { max } => vec![f.t1("packs-too-large", "max", max / 1024 / 1024)],
         PackError::NoId => vec![f.t("packs-no-id")],

@@ -101,18 +101,19 @@ impl Folders {
     }
 
     /// One line for each fault: file, line, item, key, what.
-    pub(crate) fn lines(&self, faults: &[Fault]) -> String {
+    pub(crate) fn lines(&self, lang: Lang, faults: &[Fault]) -> String {
+        let words = match lang {
+            Lang::Zh => law::Lang::Zh,
+            Lang::En => law::Lang::En,
+        };
         let mut text = String::new();
         for fault in faults {
             let file = self.path(fault);
-            let _ = writeln!(
-                text,
-                "{}",
-                Fault {
-                    file,
-                    ..fault.clone()
-                }
-            );
+            let fault = Fault {
+                file,
+                ..fault.clone()
+            };
+            let _ = writeln!(text, "{}", fault.said(words));
         }
         text
     }
@@ -151,7 +152,7 @@ pub(crate) fn catalogue(lang: Lang, paths: &[PathBuf]) -> Result<Catalogue, Fail
     let folders = Folders::read(lang, paths)?;
     folders.catalogue().map_err(|faults| {
         let n = faults.len();
-        let lines = folders.lines(&faults);
+        let lines = folders.lines(lang, &faults);
         let lines = lines.trim_end();
         Failure::usage(tr!(
             lang,
