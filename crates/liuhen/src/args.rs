@@ -298,6 +298,9 @@ pub(crate) struct Check {
     /// Rejected lines do not change the exit code
     #[arg(long)]
     pub(crate) allow_rejects: bool,
+    /// Say what reading and judging took, at once and event by event, on standard error (as JSON with --json)
+    #[arg(long)]
+    pub(crate) timings: bool,
 }
 
 /// How a log is read that is checked.
@@ -514,6 +517,18 @@ pub(crate) struct Bench {
     /// Measure on the disk of this folder [default: the current one]
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+    /// Generated cases of each seed, for score [default: 10000]
+    #[arg(long, value_name = "N")]
+    pub(crate) cases: Option<usize>,
+    /// Seeds of generated cases, for score [default: 7,8,9]
+    #[arg(long, value_name = "SEED,…", value_delimiter = ',')]
+    pub(crate) seeds: Vec<u64>,
+    /// XES log that the parser is measured on too, repeated until it has five million events
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
+    /// Only parse this file and say how long it took: what `xes` starts as a process of its own
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) parse: Option<PathBuf>,
 }
 
 /// Reads the words of the command line; what clap has to say is said here, in the user's language.

@@ -3,11 +3,15 @@
 //! Each figure stands beside what bounds it, measured in the same run: a flush, a hash, a signature check. Not a test: a
 //! target that is missed is said, and nothing fails.
 
+mod clocks;
+mod durable;
 mod ledger;
 mod machine;
 mod node;
+mod page;
 mod score;
 mod watch;
+mod xes;
 
 use std::{
     path::Path,
@@ -89,6 +93,12 @@ pub(crate) struct Bench<'b> {
     /// An empty directory on the disk that is measured.
     pub(crate) dir: &'b Path,
     pub(crate) machine: machine::Machine,
+    /// Generated cases of a seed, where the command line says.
+    pub(crate) cases: Option<usize>,
+    /// Seeds of generated cases; empty for the usual ones.
+    pub(crate) seeds: Vec<u64>,
+    /// An event log to be measured beside the generated one.
+    pub(crate) log: Option<std::path::PathBuf>,
 }
 
 type Measure = fn(&Bench<'_>) -> Result<Vec<Figure>, Failure>;
@@ -102,12 +112,20 @@ const MEASURES: &[(&str, Measure)] = &[
     ("import", node::import_and_start),
     ("import-large", node::import_large),
     ("http", node::http),
+    ("xes", xes::parse),
     ("watch", watch::rules),
+    ("clocks", clocks::clocks),
+    ("durable", durable::durable),
+    ("silence", durable::silence),
+    ("page", page::case),
     ("score", score::score),
 ];
 
 /// Runs the named measurements and prints a table, or JSON.
 pub(crate) fn run(ui: &Ui, arguments: &args::Bench) -> Result<Exit, Failure> {
+    if let Some(file) = &arguments.parse {
+        return xes::alone(ui, file);
+    }
     let all = arguments.names.is_empty() || arguments.names.iter().any(|name| name == "all");
     if let Some(unknown) = arguments
         .names
@@ -127,7 +145,11 @@ pub(crate) fn run(ui: &Ui, arguments: &args::Bench) -> Result<Exit, Failure> {
     let bench = Bench {
         dir: dir.path(),
         machine: machine::measure(dir.path())?,
+        cases: arguments.cases,
+        seeds: arguments.seeds.clone(),
+        log: arguments.log.clone(),
     };
+    let started = Instant::now();
     let mut figures = Vec::new();
     for (name, measure) in MEASURES {
         if all || arguments.names.iter().any(|wanted| wanted == name) {
@@ -135,16 +157,24 @@ pub(crate) fn run(ui: &Ui, arguments: &args::Bench) -> Result<Exit, Failure> {
             figures.extend(measure(&bench)?);
         }
     }
+    let seconds = started.elapsed().as_secs_f64();
     #[derive(Serialize)]
     struct Result<'r> {
         machine: &'r machine::Machine,
         figures: &'r [Figure],
+        seconds: f64,
     }
-    let text = table(&bench.machine, &figures);
+    let mut text = table(&bench.machine, &figures);
+    text += &format!(
+        "\nmeasured in {:.0} min {:.0} s\n",
+        (seconds / 60.0).floor(),
+        seconds % 60.0
+    );
     ui.result(
         &Result {
             machine: &bench.machine,
             figures: &figures,
+            seconds,
         },
         &text,
     );

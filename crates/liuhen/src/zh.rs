@@ -151,6 +151,10 @@ pub(crate) const TEXTS: &[(&str, &str)] = &[
     ("check.role", "记载办理人角色的属性 [默认：org:role、role]"),
     ("check.threads", "线程数 [默认：机器有多少用多少]"),
     ("check.allow_rejects", "有行被退回也不影响退出码"),
+    (
+        "check.timings",
+        "在标准错误输出读入和核查的用时：一次核查与逐个事件核查（加 --json 时为 JSON）",
+    ),
     ("pack", "规则包：检查、查看、比较、从日志起草"),
     (
         "pack check",
@@ -266,8 +270,17 @@ pub(crate) const TEXTS: &[(&str, &str)] = &[
     ),
     ("admin import-roles.file", "文件"),
     ("bench", "测量性能，与目标对照"),
+    (
+        "bench.cases",
+        "每个种子生成多少起案件（用于 score）[默认：10000]",
+    ),
     ("bench.dir", "在这个目录所在的磁盘上测 [默认：当前目录]"),
+    (
+        "bench.log",
+        "另用这个 XES 日志测解析器，重复到五百万个事件为止",
+    ),
     ("bench.names", "要测的项目；all 为全部"),
+    ("bench.seeds", "生成案件用的种子（用于 score）[默认：7,8,9]"),
 ];
 
 /// What libraries say was expected, for readers of Chinese. They know no language but English; what is not here stays so.

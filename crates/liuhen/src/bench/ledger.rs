@@ -67,7 +67,10 @@ fn fixed(n: u64) -> Submission {
 }
 
 /// Submits groups as fast as they are taken, and waits for every acknowledgement.
-fn pour(ledger: &Ledger, groups: impl Iterator<Item = Vec<Submission>>) -> Result<(), Failure> {
+pub(super) fn pour(
+    ledger: &Ledger,
+    groups: impl Iterator<Item = Vec<Submission>>,
+) -> Result<(), Failure> {
     let mut waiting: VecDeque<Pending> = VecDeque::new();
     for group in groups {
         let mut group = Some(group);
@@ -96,7 +99,7 @@ fn pour(ledger: &Ledger, groups: impl Iterator<Item = Vec<Submission>>) -> Resul
         .try_for_each(|pending| pending.wait().map(drop).map_err(failed))
 }
 
-fn groups(
+pub(super) fn groups(
     numbers: std::ops::Range<u64>,
     make: impl Fn(u64) -> Submission,
 ) -> impl Iterator<Item = Vec<Submission>> {

@@ -54,7 +54,7 @@ fn init(node: &Path) -> Result<(), Failure> {
 }
 
 /// A field of /proc/PID/status in MB.
-fn memory_mb(pid: u32, field: &str) -> f64 {
+pub(super) fn memory_mb(pid: u32, field: &str) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status
         .lines()
@@ -202,15 +202,15 @@ pub(super) fn import_large(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
 }
 
 /// A running server.
-struct Server {
+pub(super) struct Server {
     child: Child,
-    address: String,
+    pub(super) address: String,
     ready: Duration,
 }
 
 impl Server {
     /// Starts one and waits for its first page.
-    fn start(node: &Path) -> Result<Self, Failure> {
+    pub(super) fn start(node: &Path) -> Result<Self, Failure> {
         let started = Instant::now();
         let mut child = liuhen(node)?
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -243,7 +243,7 @@ impl Server {
         })
     }
 
-    fn stop(mut self) -> Result<(), Failure> {
+    pub(super) fn stop(mut self) -> Result<(), Failure> {
         let pid = self.child.id().to_string();
         Command::new("kill").arg(&pid).status().map_err(broken)?;
         self.child.wait().map_err(broken)?;
@@ -259,20 +259,20 @@ impl Drop for Server {
 }
 
 /// A browser's worth of HTTP/1.1: one connection, one cookie.
-struct Client {
+pub(super) struct Client {
     address: String,
     cookie: String,
     stream: Option<BufReader<TcpStream>>,
 }
 
-struct Answer {
-    status: u16,
-    location: String,
-    body: String,
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) location: String,
+    pub(super) body: String,
 }
 
 impl Client {
-    fn new(address: &str) -> Self {
+    pub(super) fn new(address: &str) -> Self {
         Self {
             address: address.to_owned(),
             cookie: String::new(),
@@ -280,7 +280,7 @@ impl Client {
         }
     }
 
-    fn get(&mut self, path: &str) -> Result<Answer, Failure> {
+    pub(super) fn get(&mut self, path: &str) -> Result<Answer, Failure> {
         self.ask("GET", path, "", "")
     }
 
@@ -368,7 +368,7 @@ impl Client {
         })
     }
 
-    fn sign_in(&mut self, account: &str, password: &str) -> Result<(), Failure> {
+    pub(super) fn sign_in(&mut self, account: &str, password: &str) -> Result<(), Failure> {
         let body = format!("account={account}&password={password}");
         let answer = self.post("/sign-in", "application/x-www-form-urlencoded", &body)?;
         if answer.status == 303 {

@@ -25,7 +25,7 @@ const SINGLY: usize = 2_000_000;
 const MINUTE: i64 = 60_000_000;
 
 /// The same acts under the names of another bureau.
-fn renamed(acts: &[Act], copy: usize) -> Vec<Act> {
+pub(super) fn renamed(acts: &[Act], copy: usize) -> Vec<Act> {
     let mut acts = acts.to_vec();
     for act in &mut acts {
         for actor in &mut act.actors {
@@ -38,7 +38,7 @@ fn renamed(acts: &[Act], copy: usize) -> Vec<Act> {
     acts
 }
 
-fn memory_mb() -> f64 {
+pub(super) fn memory_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
     let kb = line.and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());

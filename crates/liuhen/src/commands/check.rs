@@ -8,6 +8,7 @@ pub(crate) mod log;
 mod report;
 mod sarif;
 mod table;
+mod timings;
 mod xlsx;
 
 use std::{
@@ -15,6 +16,7 @@ use std::{
     fs::File,
     io::{BufWriter, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
@@ -63,15 +65,27 @@ fn checked(ui: &Ui, arguments: args::Check) -> Result<Exit, Failure> {
     }
     let catalogue = load::catalogue(lang, &arguments.pack)?;
     let setting = Setting::new(lang, &arguments.reading)?;
-    let program = load::program(lang, &catalogue, setting.calendar)?;
+    let program = Arc::new(load::program(lang, &catalogue, setting.calendar)?);
     let started = Instant::now();
     let log = log::read(ui, &arguments.file, &catalogue, &program, &setting.choices)?;
+    let read = started.elapsed();
     let now = moment(lang, &program, arguments.now.as_deref(), &log)?;
     let threads = arguments.threads.unwrap_or_else(|| {
         std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
     });
+    let begun = Instant::now();
     let judged = batch::check(&program, &log.columns, now, Keep::Open, threads);
+    let took = begun.elapsed();
     let rate = rate(&log, started);
+    if arguments.timings {
+        let mut kept = Vec::new();
+        let file = &arguments.file;
+        log::read_each(ui, file, &catalogue, &program, &setting.choices, &mut |e| {
+            kept.push(timings::Kept::of(e));
+        })?;
+        let took = (read.as_secs_f64(), took.as_secs_f64(), threads);
+        timings::one_by_one(&program, kept, now, &judged, took)?.say(ui);
+    }
     let exit = exit(&program, &judged.found, &log, arguments.allow_rejects);
     let report = Report {
         catalogue: &catalogue,

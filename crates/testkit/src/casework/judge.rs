@@ -112,6 +112,21 @@ impl Score {
         share(found, planted)
     }
 
+    /// Adds another score.
+    pub fn add(&mut self, other: Self) {
+        for (kind, tally) in other.tallies {
+            let sum = self.tallies.entry(kind).or_default();
+            sum.planted += tally.planted;
+            sum.found += tally.found;
+        }
+        for (plant, count) in other.plants {
+            *self.plants.entry(plant).or_default() += count;
+        }
+        self.missed.extend(other.missed);
+        self.unplanned.extend(other.unplanned);
+        self.right += other.right;
+    }
+
     /// Planted of what is red, 0 to 1.
     pub fn precision(&self) -> f64 {
         share(self.right, self.right + self.unplanned.len() as u32)
@@ -126,12 +141,20 @@ fn share(part: u32, whole: u32) -> f64 {
     }
 }
 
-/// Judges cases with all rules at a moment, and compares.
+/// By position of the case: rules that are broken in it, and whether each is red.
+pub type Broken<'p> = BTreeMap<usize, BTreeSet<(&'p str, bool)>>;
+
+/// Judges cases with all rules at a moment, at once, and compares.
 pub fn score(program: &Program, cases: &[Case], now: Micros, threads: usize) -> Score {
+    compare(cases, &broken(program, cases, now, threads))
+}
+
+/// What is broken in these cases at a moment.
+pub fn broken<'p>(program: &'p Program, cases: &[Case], now: Micros, threads: usize) -> Broken<'p> {
     let docket = Docket::of(program, cases);
     let keep = batch::Keep::Findings;
     let report = batch::check(program, &docket.columns, now.get(), keep, threads);
-    let mut broken: BTreeMap<usize, BTreeSet<(&str, bool)>> = BTreeMap::new();
+    let mut broken = Broken::new();
     for found in &report.found {
         if found.outcome() == Outcome::Breached {
             let rule = program.rule(found.rule());
@@ -139,6 +162,11 @@ pub fn score(program: &Program, cases: &[Case], now: Micros, threads: usize) -> 
             case.insert((rule.id.as_str(), rule.grade == Grade::Red));
         }
     }
+    broken
+}
+
+/// Compares what is broken with what was planted.
+pub fn compare(cases: &[Case], broken: &Broken<'_>) -> Score {
     let mut score = Score::default();
     let none = BTreeSet::new();
     for (n, case) in cases.iter().enumerate() {

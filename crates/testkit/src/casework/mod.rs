@@ -13,6 +13,8 @@ mod administrative;
 mod criminal;
 mod diary;
 mod draft;
+#[cfg(feature = "judge")]
+pub mod explained;
 mod inquiries;
 mod intake;
 #[cfg(feature = "judge")]
@@ -29,6 +31,8 @@ mod standard;
 mod suspect;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "judge")]
+pub mod warnings;
 
 use std::collections::BTreeMap;
 

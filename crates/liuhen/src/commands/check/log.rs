@@ -121,9 +121,22 @@ pub(crate) fn read(
     program: &Program,
     choices: &Choices,
 ) -> Result<Log, Failure> {
+    read_each(ui, file, catalogue, program, choices, &mut |_| {})
+}
+
+/// Reads a file to its end; `each` sees every event as it is taken in.
+pub(crate) fn read_each(
+    ui: &Ui,
+    file: &Path,
+    catalogue: &Catalogue,
+    program: &Program,
+    choices: &Choices,
+    each: &mut dyn FnMut(&Event<'_>),
+) -> Result<Log, Failure> {
     let lang = ui.lang;
     let bar = ui.bar(std::fs::metadata(file).map_or(0, |m| m.len()));
     let mut taker = Taker {
+        each,
         ui: *ui,
         bar: bar.clone(),
         catalogue,
@@ -165,6 +178,7 @@ pub(crate) fn read(
 }
 
 struct Taker<'a> {
+    each: &'a mut dyn FnMut(&Event<'_>),
     ui: Ui,
     bar: ProgressBar,
     catalogue: &'a Catalogue,
@@ -313,22 +327,21 @@ impl Taker<'_> {
         let actors: Vec<(&str, &str)> = (actors.iter())
             .map(|(person, role)| (person.as_str(), role.as_str()))
             .collect();
-        self.log.columns.push(
-            self.program,
-            &Event {
-                position: self.log.lines.len() as u64,
-                claimed,
-                recorded: at,
-                ended: None,
-                activity: &event.activity,
-                organ: &organ,
-                actors: &actors,
-                objects: &objects,
-                attrs: &attrs,
-                corrects: None,
-                erased: false,
-            },
-        );
+        let taken = Event {
+            position: self.log.lines.len() as u64,
+            claimed,
+            recorded: at,
+            ended: None,
+            activity: &event.activity,
+            organ: &organ,
+            actors: &actors,
+            objects: &objects,
+            attrs: &attrs,
+            corrects: None,
+            erased: false,
+        };
+        self.log.columns.push(self.program, &taken);
+        (self.each)(&taken);
         let line = u32::try_from(event.place.line).unwrap_or(0);
         self.log.lines.push(line);
         let account = &mut self.log.account;
