@@ -30,6 +30,13 @@ const BATCH: usize = 4_096;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// The heartbeat: two make the tick of a minute at most two minutes late.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Findings that become durable together.
+const TOGETHER: usize = 256;
+/// A log that is busy is asked again after so long, and so many times.
+const AGAIN: Duration = Duration::from_millis(20);
+const TRIES: u32 = 500;
+/// Events that are no older than this were recorded just now.
+const LATELY: i64 = 60_000_000;
 /// What a finding is in the log.
 pub(crate) const ALERT: &str = "sup.alert";
 /// Proposed packs that are kept until somebody adopts one.
@@ -262,7 +269,11 @@ async fn save(inner: &Arc<Inner>, ends: bool) {
 }
 
 /// Hands over everything that is durable now.
+///
+/// Where events come without an end, the time is given between them: clocks must not wait for a pause. It is the time of the
+/// newest event that was handed over, since of what was recorded later nothing is known yet.
 async fn catch_up(inner: &Arc<Inner>, stop: &watch::Receiver<bool>) -> Result<(), String> {
+    let mut ticked = tokio::time::Instant::now();
     loop {
         let from = inner.watcher.lock().next;
         if from >= inner.ledger.size() || *stop.borrow() {
@@ -274,6 +285,7 @@ async fn catch_up(inner: &Arc<Inner>, stop: &watch::Receiver<bool>) -> Result<()
         if batch.is_empty() {
             return Ok(());
         }
+        let newest = batch.last().map(|e| e.header.recorded.get());
         let mut corrected = Vec::new();
         for entry in &batch {
             if let Some(id) = entry.header.correction_of {
@@ -289,13 +301,23 @@ async fn catch_up(inner: &Arc<Inner>, stop: &watch::Receiver<bool>) -> Result<()
         // Not `last + 1`: other rules may have been adopted meanwhile.
         let next = inner.watcher.lock().next;
         inner.watcher.next.send_replace(next);
+        let lately = newest.filter(|t| inner.now().get() - t < LATELY);
+        if let Some(newest) = lately
+            && ticked.elapsed() > HEARTBEAT
+        {
+            tick_at(inner, newest).await;
+            ticked = tokio::time::Instant::now();
+        }
     }
 }
 
 /// Gives the time to the rules.
 pub(crate) async fn tick(inner: &Arc<Inner>) {
+    tick_at(inner, inner.now().get()).await;
+}
+
+async fn tick_at(inner: &Arc<Inner>, now: i64) {
     let _ticking = inner.watcher.ticking.lock().await;
-    let now = inner.now().get();
     let ticked = {
         let inner = Arc::clone(inner);
         tokio::task::spawn_blocking(move || {
@@ -688,16 +710,27 @@ fn is_recorded(state: &State, change: &::watch::Change) -> bool {
 }
 
 /// Puts what was found into the log, as events of the node itself. The same finding twice is one entry.
+///
+/// Many go together: one at a time, each would wait for a flush of its own and hold back the events behind it. A log that is
+/// busy refuses a group as a whole, and it is offered again.
 async fn record(inner: &Arc<Inner>, told: Vec<Arc<Told>>) {
-    for told in told {
-        if let Err(e) = record_one(inner, &told).await {
-            tracing::error!(rule = %told.finding.rule, "a finding was not recorded: {e}");
-            inner.watcher.lock().faithful = false;
+    for group in told.chunks(TOGETHER) {
+        let mut tries = 0;
+        let drafts = || group.iter().map(|told| alert(inner, told)).collect();
+        while let Err(e) = inner.append_all(drafts()).await {
+            tries += 1;
+            if !matches!(e, crate::Error::Busy { .. }) || tries == TRIES {
+                let rule = group[0].finding.rule.as_str();
+                tracing::error!(%rule, findings = group.len(), "findings were not recorded: {e}");
+                inner.watcher.lock().faithful = false;
+                break;
+            }
+            tokio::time::sleep(AGAIN).await;
         }
     }
 }
 
-async fn record_one(inner: &Inner, told: &Told) -> Result<(), crate::Error> {
+fn alert(inner: &Inner, told: &Told) -> Draft {
     let finding = &told.finding;
     let organ = OrganCode::new(told.organ.clone()).unwrap_or_else(|_| inner.info.organ.clone());
     let mut draft = Draft::new(ALERT, inner.now(), organ);
@@ -733,7 +766,7 @@ async fn record_one(inner: &Inner, told: &Told) -> Result<(), crate::Error> {
         body.attrs.push(Attr::new("witness", position));
     }
     body.words = Some(finding.sentence.zh.clone());
-    inner.append(draft.body(body)).await.map(|_| ())
+    draft.body(body)
 }
 
 fn whole(position: u64) -> Value {
