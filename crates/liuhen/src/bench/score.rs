@@ -183,6 +183,13 @@ fn clocks(warnings: &Warnings) -> Vec<Figure> {
         .ratio(format!("{} ticks", number(warnings.ticks as f64))),
         Figure::new(
             "score",
+            "red told and taken back when more was recorded",
+            warnings.taken_back.values().sum::<u64>() as f64,
+            "",
+        )
+        .ratio(most(&warnings.taken_back)),
+        Figure::new(
+            "score",
             "planted red with amber before it",
             leads.len() as f64,
             "",
@@ -194,6 +201,17 @@ fn clocks(warnings: &Warnings) -> Vec<Figure> {
             lead(leads.len().saturating_sub(1))
         )),
     ]
+}
+
+/// The rules with the most of it.
+fn most(counts: &std::collections::BTreeMap<String, u64>) -> String {
+    let mut rules: Vec<_> = counts.iter().collect();
+    rules.sort_by_key(|(rule, count)| (std::cmp::Reverse(**count), rule.as_str()));
+    let first = rules.iter().take(SHOWN);
+    let named: Vec<_> = first
+        .map(|(rule, count)| format!("{rule} {count}"))
+        .collect();
+    named.join(", ")
 }
 
 fn looked(looks: &explained::Looked) -> Vec<Figure> {

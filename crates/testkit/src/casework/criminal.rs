@@ -383,8 +383,9 @@ fn extend_custody(s: &mut Script<'_>, standings: &[Standing], first: Moment) {
 fn corrected(s: &mut Script<'_>) {
     s.aside(|s| {
         s.now = s.now.plus(-3 * DAY);
+        // Nine days off at the New Year may come between.
         let said = form()
-            .number("days", 10)
+            .number("days", 20)
             .words("讯问笔录时间填写不规范，请予纠正。");
         s.put("sup.proc_correct", On::Case, said);
         s.days(1, 6);

@@ -64,6 +64,23 @@ impl Draft<'_> {
         self.find(activity).is_none().then_some(())
     }
 
+    /// Whether an officer investigated in the case.
+    pub(super) fn investigated(&self, no: &str) -> Option<()> {
+        const STEPS: [&str; 6] = [
+            "cr.interrogate",
+            "cr.witness_interview",
+            "cr.scene_exam",
+            "cr.seize",
+            "ad.question",
+            "ad.scene_exam",
+        ];
+        let own = |a: &Act| {
+            STEPS.contains(&a.activity.as_str())
+                && (a.actors.iter()).any(|x| x.no == no && x.role.as_str() == "R_OFFICER")
+        };
+        self.acts.iter().any(own).then_some(())
+    }
+
     /// Whether an act lies in 2026 or later.
     pub(super) fn since_2026(&self, activity: &str) -> Option<()> {
         let at = self.find(activity)?;

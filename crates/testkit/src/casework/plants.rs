@@ -683,6 +683,8 @@ pub const PLANTS: &[Plant] = &[
         Some(d.mark(at))
     }),
     plant("V-20 own step reviewed", &["SD-001"], |d| {
+        // In a few cases the lead officer himself did not investigate: then he reviews nothing of his own.
+        d.investigated(d.lead)?;
         d.own("cr.legal_review", "R_LEGAL")
             .or_else(|| d.own("ad.legal_review", "R_LEGAL"))
     }),
@@ -754,7 +756,7 @@ pub const PLANTS: &[Plant] = &[
     }),
     // 监督不闭环
     plant("V-28 procuratorate not answered", &["V-28.3"], |d| {
-        d.without("sup.proc_correct", &["sup.rectify"], 24 * 14)
+        d.without("sup.proc_correct", &["sup.rectify"], 24 * 24)
     }),
     plant("V-05 surveillance too long", &["CR-082"], |d| {
         d.lacks("cr.detain")?;

@@ -39,6 +39,8 @@ pub struct Warnings {
     pub not_kept: Vec<NotKept>,
     /// Ticks that were told.
     pub ticks: u64,
+    /// By rule: red that was told and taken back, because what it missed was recorded after all.
+    pub taken_back: BTreeMap<String, u64>,
 }
 
 /// A warning or a breach that came otherwise than the rule says.
@@ -68,6 +70,9 @@ impl Warnings {
         self.known_late += other.known_late;
         self.not_kept.extend(other.not_kept);
         self.ticks += other.ticks;
+        for (rule, count) in other.taken_back {
+            *self.taken_back.entry(rule).or_default() += count;
+        }
     }
 }
 
@@ -158,6 +163,11 @@ impl Book<'_> {
 
     fn one(&mut self, engine: &Engine, change: &Change) {
         let rule = self.program.rule(change.rule);
+        let breached = change.outcome() == Outcome::Breached;
+        if rule.grade == Grade::Red && change.previous == Some(Outcome::Breached) && !breached {
+            let count = self.out.taken_back.entry(rule.id.to_string());
+            *count.or_default() += 1;
+        }
         let Template::Response(response) = &rule.template else {
             return;
         };
