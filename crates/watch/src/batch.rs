@@ -8,7 +8,7 @@ use law::rule::Outcome;
 use crate::columns::{Columns, Row};
 use crate::judge::{NO_OBJECT, Verdict, judge};
 use crate::program::{Program, RuleNo};
-use crate::trace::{COARSE, Index, Item, LONG, Trace};
+use crate::trace::{COARSE, Here, Index, Item, Known, LONG, Trace};
 
 /// An activation with its outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,26 +74,33 @@ pub fn check(program: &Program, columns: &Columns, now: i64, keep: Keep, threads
         found: Vec::new(),
         counts: vec![Counts::default(); program.rule_count()],
     };
-    for type_ in 0..program.type_count() as u8 {
-        if program.runs_over(type_) {
-            check_type(program, columns, type_, now, keep, threads, &mut report);
-        }
+    let counted = Counted::of(program, columns);
+    for types in counted.groups(program) {
+        let mut grouped = counted.group(columns, &types);
+        check_group(
+            program,
+            columns,
+            &mut grouped,
+            now,
+            keep,
+            threads,
+            &mut report,
+        );
     }
     let key = |f: &Found| (f.rule, f.object, f.row, f.per);
     report.found.sort_unstable_by_key(key);
     report
 }
 
-fn check_type(
+fn check_group(
     program: &Program,
     columns: &Columns,
-    type_: u8,
+    grouped: &mut Grouped,
     now: i64,
     keep: Keep,
     threads: usize,
     report: &mut Report,
 ) {
-    let mut grouped = Grouped::of(program, columns, type_);
     let threads = threads.max(1);
     let pieces = grouped.pieces(threads);
     let judge = |piece: Piece<'_>| {
@@ -101,7 +108,7 @@ fn check_type(
             found: Vec::new(),
             counts: vec![Counts::default(); program.rule_count()],
         };
-        piece.judge(program, columns, type_, now, keep, &mut part);
+        piece.judge(program, columns, now, keep, &mut part);
         part
     };
     let parts: Vec<Report> = if threads == 1 {
@@ -129,7 +136,15 @@ fn check_type(
     }
 }
 
-/// Items of one object type, object by object.
+/// How many events each object has that rules may ask about.
+struct Counted {
+    by_object: Vec<u32>,
+    by_type: Vec<u64>,
+    /// By activity, then object type: whether such events belong to the object's trace.
+    kept: Vec<bool>,
+}
+
+/// Items of some object types, object by object.
 struct Grouped {
     items: Vec<Item>,
     /// Object and where its items end.
@@ -142,38 +157,102 @@ struct Piece<'a> {
     start: u32,
 }
 
-impl Grouped {
-    /// A counting sort: two passes over the rows, no comparison.
-    fn of(program: &Program, columns: &Columns, type_: u8) -> Self {
-        let mut at = vec![0_u32; columns.object_count() + 1];
-        incidences(program, columns, type_, |_, object| {
-            at[object as usize + 1] += 1
+impl Counted {
+    fn of(program: &Program, columns: &Columns) -> Self {
+        let types = program.type_count() as u8;
+        let kept = |activity| (0..types).map(move |type_| program.keeps(type_, activity));
+        let mut counted = Self {
+            by_object: vec![0; columns.object_count()],
+            by_type: vec![0; usize::from(types)],
+            kept: (0..program.activity_count()).flat_map(kept).collect(),
+        };
+        let mut by_object = std::mem::take(&mut counted.by_object);
+        let mut by_type = counted.by_type.clone();
+        counted.incidences(columns, |_, type_, object| {
+            by_object[object as usize] += 1;
+            by_type[usize::from(type_)] += 1;
         });
+        (counted.by_object, counted.by_type) = (by_object, by_type);
+        counted
+    }
+
+    /// Every event with every object that it names and belongs to.
+    fn incidences(&self, columns: &Columns, mut take: impl FnMut(Row, u8, u32)) {
+        let types = self.by_type.len();
+        for row in 0..columns.len() as Row {
+            let from = usize::from(columns.activity(row)) * types;
+            let Some(kept) = self.kept.get(from..from + types) else {
+                continue;
+            };
+            if columns.is_dead(row) {
+                continue;
+            }
+            for one in columns.named(row) {
+                if kept[usize::from(one.type_())] {
+                    take(row, one.type_(), one.object());
+                }
+            }
+        }
+    }
+
+    /// The object types, so that those which are judged at a time have not many more events than the greatest of them.
+    fn groups(&self, program: &Program) -> Vec<Vec<u8>> {
+        let mut types: Vec<u8> = (0..self.by_type.len() as u8)
+            .filter(|t| program.runs_over(*t) && self.by_type[usize::from(*t)] > 0)
+            .collect();
+        types.sort_by_key(|t| std::cmp::Reverse(self.by_type[usize::from(*t)]));
+        let size = |types: &[u8]| {
+            types
+                .iter()
+                .map(|t| self.by_type[usize::from(*t)])
+                .sum::<u64>()
+        };
+        let most = types.first().map_or(0, |t| size(&[*t]));
+        let mut groups: Vec<Vec<u8>> = Vec::new();
+        for type_ in types {
+            let fits = |g: &&mut Vec<u8>| size(g) + size(&[type_]) <= most;
+            match groups.iter_mut().find(fits) {
+                Some(group) => group.push(type_),
+                None => groups.push(vec![type_]),
+            }
+        }
+        groups
+    }
+
+    /// A counting sort: no comparison.
+    fn group(&self, columns: &Columns, types: &[u8]) -> Grouped {
+        let mut of_group = vec![false; self.by_type.len()];
+        types.iter().for_each(|t| of_group[usize::from(*t)] = true);
+        let mut at = vec![0_u32; self.by_object.len()];
         let mut ends = Vec::new();
-        let mut total = 0;
-        for (object, n) in at.iter_mut().skip(1).enumerate() {
-            let count = *n;
-            *n = total;
-            total += count;
-            if count > 0 {
+        let mut total = 0_u32;
+        for (object, count) in self.by_object.iter().enumerate() {
+            if *count > 0 && of_group[usize::from(columns.type_of(object as u32))] {
+                at[object] = total;
+                total += count;
                 ends.push((object as u32, total));
             }
         }
-        let nothing = Item {
-            lo: 0,
-            row: 0,
-            activity: 0,
-            flags: 0,
-        };
-        let mut items = vec![nothing; total as usize];
-        incidences(program, columns, type_, |row, object| {
-            let to = &mut at[object as usize + 1];
-            items[*to as usize] = Item::new(columns, row);
+        let mut items = vec![Item::default(); total as usize];
+        let mut last: Option<Item> = None;
+        self.incidences(columns, |row, type_, object| {
+            if !of_group[usize::from(type_)] {
+                return;
+            }
+            let item = match last {
+                Some(item) if item.row == row => item,
+                _ => Item::new(columns, row),
+            };
+            last = Some(item);
+            let to = &mut at[object as usize];
+            items[*to as usize] = item;
             *to += 1;
         });
-        Self { items, ends }
+        Grouped { items, ends }
     }
+}
 
+impl Grouped {
     /// About equal pieces, none across an object.
     fn pieces(&mut self, n: usize) -> Vec<Piece<'_>> {
         let mut pieces = Vec::with_capacity(n);
@@ -202,34 +281,16 @@ impl Grouped {
     }
 }
 
-/// Every event with every object of a type that it names.
-fn incidences(program: &Program, columns: &Columns, type_: u8, mut take: impl FnMut(Row, u32)) {
-    let kept: Vec<bool> = (0..program.activity_count())
-        .map(|activity| program.keeps(type_, activity))
-        .collect();
-    for row in 0..columns.len() as Row {
-        let kept = kept.get(columns.activity(row) as usize);
-        if kept != Some(&true) || columns.is_dead(row) {
-            continue;
-        }
-        for one in columns.named(row) {
-            if one.type_() == type_ {
-                take(row, one.object());
-            }
-        }
-    }
-}
-
 impl Piece<'_> {
     fn judge(
         self,
         program: &Program,
         columns: &Columns,
-        type_: u8,
         now: i64,
         keep: Keep,
         report: &mut Report,
     ) {
+        let known = Known::new(program);
         let mut from = self.start;
         for (object, end) in self.ends {
             let items = &mut self.items[(from - self.start) as usize..(end - self.start) as usize];
@@ -247,8 +308,10 @@ impl Piece<'_> {
                 coarse: items.iter().any(|i| i.flags & COARSE != 0),
                 items,
                 index: index.as_ref(),
+                here: None,
             };
-            all(&trace, type_, now, |rule, per, row, verdict| {
+            let type_ = columns.type_of(*object);
+            all(&trace, type_, now, &known, |rule, per, row, verdict| {
                 report.counts[rule as usize][verdict.outcome as usize] += 1;
                 if keep.keeps(verdict.outcome) {
                     report.found.push(Found {
@@ -264,23 +327,62 @@ impl Piece<'_> {
     }
 }
 
+/// So many rows of a trace are brought near at a time.
+const AHEAD: usize = 128;
+
 /// Judges every activation of a trace.
 pub(crate) fn all(
     trace: &Trace<'_>,
     type_: u8,
     now: i64,
+    known: &Known,
     mut take: impl FnMut(RuleNo, u32, Row, Verdict),
 ) {
-    for item in trace.items {
-        for no in trace.program.activated(type_, item.activity) {
-            let rule = &trace.program.rules[*no as usize];
-            each_per(rule, trace, item.row, |per| {
-                if let Some(verdict) = judge(rule, trace, *item, per, now) {
+    let (program, items) = (trace.program, trace.items);
+    known.begin(items);
+    let carries = !program.carriers(type_).is_empty();
+    let (mut from, mut to) = (0, 0);
+    for (at, item) in items.iter().enumerate() {
+        if at % AHEAD == 0 {
+            let next = &items[at..items.len().min(at + AHEAD)];
+            trace.columns.fetch(next.iter().map(|i| i.row));
+        }
+        if items[from].lo != item.lo {
+            from = at;
+        }
+        if carries {
+            known.pass(program, trace.columns, *item);
+        }
+        let rules = program.activated(type_, item.activity);
+        if rules.is_empty() {
+            continue;
+        }
+        to = to.max(at + 1);
+        while items.get(to).is_some_and(|i| i.lo == item.lo) {
+            to += 1;
+        }
+        known.ask();
+        let trace = Trace {
+            here: Some(Here {
+                row: item.row,
+                lo: item.lo,
+                at,
+                from,
+                to,
+                known,
+            }),
+            ..*trace
+        };
+        for no in rules {
+            let rule = &program.rules[*no as usize];
+            each_per(rule, &trace, item.row, |per| {
+                if let Some(verdict) = judge(rule, &trace, *item, per, now) {
                     take(*no, per, item.row, verdict);
                 }
             });
         }
     }
+    known.end(items);
 }
 
 /// The obligations that an activation begins: one, or one for each object that the rule tells apart.

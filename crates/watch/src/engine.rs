@@ -12,9 +12,9 @@ use law::rule::Outcome;
 
 use crate::batch::{all, each_per};
 use crate::columns::{Columns, Event, FOREIGN, Row};
-use crate::judge::{NEVER, NO_OBJECT, Verdict, judge};
+use crate::judge::{NEVER, NO_OBJECT, Verdict, distinct_met, judge, live};
 use crate::program::{Compiled, Program, Ready, RuleNo, bit};
-use crate::trace::{self, CARRIES, COARSE, Index, Item, LONG, Trace};
+use crate::trace::{self, CARRIES, COARSE, Here, Index, Item, Known, LONG, Trace};
 use crate::wheel::{Entry, Wheel};
 
 /// An outcome that is new.
@@ -78,12 +78,14 @@ pub struct Engine {
     open: usize,
     judged: Vec<(RuleNo, Row, u32, Option<Verdict>)>,
     fired: Vec<Entry>,
+    known: Known,
 }
 
 impl Engine {
     /// Nothing has happened yet.
     pub fn new(program: Arc<Program>) -> Self {
         let columns = Columns::new(&program);
+        let known = Known::new(&program);
         Self {
             program,
             columns,
@@ -94,6 +96,7 @@ impl Engine {
             open: 0,
             judged: Vec::new(),
             fired: Vec::new(),
+            known,
         }
     }
 
@@ -166,14 +169,11 @@ impl Engine {
         }
         let item = Item::new(&self.columns, row);
         for (n, object) in objects.into_iter().enumerate() {
-            let mut in_order = false;
-            if n < own && item.activity != FOREIGN {
-                in_order = self.insert(object, item);
-            }
-            if old.is_some() || (!in_order && item.flags & CARRIES != 0) {
-                self.judge_all(object);
-            } else {
-                self.judge_concerned(object, item, in_order);
+            let own = n < own && item.activity != FOREIGN;
+            let placed = own.then(|| self.insert(object, item));
+            match placed {
+                Some(placed) if old.is_none() => self.judge_concerned(object, item, placed),
+                _ => self.judge_all(object),
             }
             self.settle(object, out);
         }
@@ -317,6 +317,7 @@ impl Engine {
             items: &state.items,
             index: self.indexes.get(&object),
             coarse: state.coarse,
+            here: None,
         }
     }
 
@@ -330,14 +331,21 @@ impl Engine {
         named.filter(|o| kept(*o)).collect()
     }
 
-    /// Puts an event where it belongs; whether that is after all others, certainly.
-    fn insert(&mut self, object: u32, item: Item) -> bool {
+    /// Puts an event where it belongs.
+    fn insert(&mut self, object: u32, item: Item) -> Placed {
         let columns = &self.columns;
         let state = &mut self.states[object as usize];
-        let last = state.items.last().map(|i| columns.hi(i.row));
+        let last = state.items.last().map(|i| (i.lo, i.row, i.flags));
         state.coarse |= item.flags & COARSE != 0;
-        let in_order = last.is_none_or(|hi| hi < item.lo) && !state.coarse;
-        trace::insert(&mut state.items, columns, item);
+        let hi = |(lo, row, flags)| {
+            if flags & COARSE == 0 {
+                lo
+            } else {
+                columns.hi(row)
+            }
+        };
+        let in_order = last.is_none_or(|last| hi(last) < item.lo) && !state.coarse;
+        let at = trace::insert(&mut state.items, columns, item);
         match self.indexes.get_mut(&object) {
             Some(index) => index.insert(columns, item),
             None if state.items.len() > LONG => {
@@ -345,18 +353,24 @@ impl Engine {
             }
             None => {}
         }
-        in_order
+        Placed { at, in_order }
     }
 
-    /// Everything of an object: after a correction, or where an attribute that is carried along came late.
+    /// Everything of an object: after a correction.
     fn judge_all(&mut self, object: u32) {
         let mut judged = std::mem::take(&mut self.judged);
         let type_ = self.columns.type_of(object);
         {
             let trace = self.trace(object);
-            all(&trace, type_, self.now, |rule, per, row, verdict| {
-                judged.push((rule, row, per, Some(verdict)));
-            });
+            all(
+                &trace,
+                type_,
+                self.now,
+                &self.known,
+                |rule, per, row, verdict| {
+                    judged.push((rule, row, per, Some(verdict)));
+                },
+            );
         }
         // What is not an activation any more is withdrawn.
         let mut seen: Vec<_> = judged
@@ -386,11 +400,15 @@ impl Engine {
     }
 
     /// What an event may change in one trace.
-    fn judge_concerned(&mut self, object: u32, item: Item, in_order: bool) {
+    fn judge_concerned(&mut self, object: u32, item: Item, placed: Placed) {
         let mut judged = std::mem::take(&mut self.judged);
         let type_ = self.columns.type_of(object);
         let program = Arc::clone(&self.program);
-        let trace = self.trace(object);
+        let in_order = placed.in_order;
+        let known = &self.known;
+        known.ask();
+        let mut trace = self.trace(object);
+        trace.here = Some(Here::of(trace.items, placed.at, known));
         let now = self.now;
         for no in program.activated(type_, item.activity) {
             let rule = &program.rules[*no as usize];
@@ -404,12 +422,22 @@ impl Engine {
         }
         for no in program.touched(type_, item.activity) {
             let rule = &program.rules[*no as usize];
-            let bits = rule.bits(item.activity);
+            let bits = live(rule, &trace, item);
+            if bits == 0 {
+                continue;
+            }
             match reach(rule, bits, item, trace.hi(item), in_order) {
                 Reach::Records => {
                     self.records_again(*no, rule, &trace, item, in_order, &mut judged)
                 }
                 reach => self.again(*no, rule, &trace, reach, item, &mut judged),
+            }
+        }
+        // What later events carry along from here changes what rules that look for it say of them.
+        if !in_order && item.flags & CARRIES != 0 {
+            for no in program.carriers(type_) {
+                let rule = &program.rules[*no as usize];
+                self.again(*no, rule, &trace, Reach::All, item, &mut judged);
             }
         }
         self.judged = judged;
@@ -458,6 +486,12 @@ impl Engine {
             if activation.row == item.row {
                 return;
             }
+            if let Ready::Distinct(distinct) = &rule.template
+                && !distinct_met(distinct, trace, activation, item)
+                && item.flags & CARRIES == 0
+            {
+                return;
+            }
             each_per(rule, trace, activation.row, |per| {
                 let verdict = judge(rule, trace, activation, per, self.now);
                 judged.push((no, activation.row, per, verdict));
@@ -476,13 +510,22 @@ impl Engine {
     /// Writes down what was judged, and tells what is new.
     fn settle(&mut self, object: u32, out: &mut Vec<Change>) {
         let mut judged = std::mem::take(&mut self.judged);
+        let records = &mut self.states[object as usize].records;
+        let mut kept = false;
         for (rule, row, per, verdict) in judged.drain(..) {
+            let quiet = verdict.is_none_or(|v| v.outcome == Outcome::Satisfied);
+            if quiet && records.is_empty() {
+                continue;
+            }
             let root = self.columns.root_of(row);
             let key = (rule, root, per);
-            let records = &mut self.states[object as usize].records;
-            let at = records.binary_search_by_key(&key, Record::key);
-            let quiet = verdict.is_none_or(|v| v.outcome == Outcome::Satisfied);
+            let at = match records.last() {
+                Some(last) if last.key() >= key => records.binary_search_by_key(&key, Record::key),
+                _ => Err(records.len()),
+            };
+            // What came to be kept a moment ago is taken out at the end, all at once.
             let previous = at.ok().map(|at| records[at].verdict);
+            let previous = previous.filter(|p| p.outcome != Outcome::Satisfied);
             if quiet && previous.is_none() {
                 continue;
             }
@@ -495,7 +538,8 @@ impl Engine {
             };
             match at {
                 Ok(at) if quiet => {
-                    records.remove(at);
+                    records[at].verdict.outcome = Outcome::Satisfied;
+                    kept = true;
                 }
                 Ok(at) => {
                     records[at].verdict = verdict;
@@ -537,8 +581,19 @@ impl Engine {
                 });
             }
         }
+        if kept {
+            records.retain(|r| r.verdict.outcome != Outcome::Satisfied);
+        }
         self.judged = judged;
     }
+}
+
+/// Where an event came to lie in a trace.
+#[derive(Clone, Copy)]
+struct Placed {
+    at: usize,
+    /// Whether that is after all others, certainly.
+    in_order: bool,
 }
 
 /// Which activations of a rule an event may concern.

@@ -4,7 +4,7 @@
 //! log can make it again and must get the same bytes. It says what was expected, what was found, where was searched and how
 //! the time was reckoned. It is *not* a verdict about a person, and holds no name: objects and people are the ids of the log.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use law::Text;
 use law::rule::{Grade, Outcome, Severity, Template};
 use serde::Serialize;
@@ -135,15 +135,15 @@ impl Engine {
 
 /// The findings of what a batch found, in the same order.
 pub fn findings(program: &Program, columns: &Columns, found: &[Found]) -> Vec<Finding> {
-    let wanted: HashSet<u32> = found.iter().map(|f| f.object).collect();
-    let mut traces: HashMap<u32, Vec<Item>> = HashMap::with_capacity(wanted.len());
+    let mut wanted = vec![false; columns.object_count()];
+    found.iter().for_each(|f| wanted[f.object as usize] = true);
+    let mut traces: HashMap<u32, Vec<Item>> = HashMap::new();
     for row in 0..columns.len() as Row {
         if columns.is_dead(row) || columns.activity(row) == FOREIGN {
             continue;
         }
         for one in columns.named(row) {
-            let kept = program.keeps(one.type_(), columns.activity(row));
-            if kept && wanted.contains(&one.object()) {
+            if wanted[one.object() as usize] && program.keeps(one.type_(), columns.activity(row)) {
                 let item = Item::new(columns, row);
                 traces.entry(one.object()).or_default().push(item);
             }
@@ -165,6 +165,7 @@ pub fn findings(program: &Program, columns: &Columns, found: &[Found]) -> Vec<Fi
             items,
             index: indexes.get(&f.object),
             coarse: items.iter().any(|i| i.flags & COARSE != 0),
+            here: None,
         };
         of(&trace, f.rule, f.per, f.row, f.verdict)
     };

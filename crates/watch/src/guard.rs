@@ -38,7 +38,11 @@ impl Missing {
 }
 
 #[derive(Default)]
-pub(crate) struct Guard(Vec<Vec<Atom>>);
+pub(crate) struct Guard {
+    clauses: Vec<Vec<Atom>>,
+    /// Guards that say the same have the same number.
+    no: u32,
+}
 
 struct Atom {
     key: Key,
@@ -73,17 +77,27 @@ impl Guard {
     pub(crate) fn compile(guard: &rule::Guard, program: &mut Program) -> Self {
         let clause =
             |c: &rule::Clause, p: &mut Program| c.0.iter().map(|a| Atom::compile(a, p)).collect();
-        Self(guard.0.iter().map(|c| clause(c, program)).collect())
+        Self {
+            clauses: guard.0.iter().map(|c| clause(c, program)).collect(),
+            no: program.guard_no(guard),
+        }
     }
 
     /// Whether it holds of an event of a trace.
     #[inline]
     pub(crate) fn holds(&self, trace: &Trace<'_>, row: Row) -> Truth {
-        if self.0.is_empty() {
+        if self.clauses.is_empty() {
             return Truth::Yes;
         }
+        match trace.here {
+            Some(here) if here.row == row => here.known.guard(self.no, || self.all(trace, row)),
+            _ => self.all(trace, row),
+        }
+    }
+
+    fn all(&self, trace: &Trace<'_>, row: Row) -> Truth {
         let mut all = Truth::Yes;
-        for clause in &self.0 {
+        for clause in &self.clauses {
             match any(clause, trace, row) {
                 Truth::Yes => {}
                 Truth::No => return Truth::No,

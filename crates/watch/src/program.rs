@@ -49,6 +49,9 @@ pub struct Program {
     pub(crate) actor_type: Option<u8>,
     /// Whether a rule over a person asks for something carried along, which any act may have brought.
     actor_whole: bool,
+    /// By object type, the rules that look for an attribute along the trace.
+    carriers: Vec<Vec<RuleNo>>,
+    guards: HashMap<String, u32>,
     pub(crate) rules: Vec<Compiled>,
     /// Whether any rule runs over objects of a type.
     run_over: Vec<bool>,
@@ -60,7 +63,7 @@ pub struct Program {
 
 /// A rule ready to run.
 pub(crate) struct Compiled {
-    pub(crate) rule: Rule,
+    pub(crate) rule: Box<Rule>,
     pub(crate) object: u8,
     pub(crate) per: Option<u8>,
     pub(crate) activation: Select,
@@ -73,12 +76,14 @@ pub(crate) struct Compiled {
     /// …to this one are judged.
     pub(crate) to: i64,
     pub(crate) warn: Vec<Warn>,
+    /// Whether a guard of it looks for an attribute along the trace.
+    carries: bool,
     /// By activity.
     mask: Vec<u8>,
     /// Activities that are more than an activation.
-    pub(crate) related: Vec<u16>,
+    related: Vec<u16>,
     /// Activities that activate.
-    pub(crate) activating: Vec<u16>,
+    activating: Vec<u16>,
 }
 
 pub(crate) struct Select {
@@ -197,6 +202,8 @@ impl Program {
             carried: Vec::new(),
             actor_type: None,
             actor_whole: false,
+            carriers: Vec::new(),
+            guards: HashMap::new(),
             rules: Vec::new(),
             run_over: Vec::new(),
             activated: Vec::new(),
@@ -244,7 +251,7 @@ impl Program {
         let from = self.calendar.day_start(rule.from);
         let to = rule.to.map_or(i64::MAX, |d| self.calendar.day_end(d));
         Compiled {
-            rule: rule.clone(),
+            rule: Box::new(rule.clone()),
             object,
             per,
             activation,
@@ -254,6 +261,7 @@ impl Program {
             from,
             to,
             warn: rule.warn.clone(),
+            carries: rule.looks_at(|key| matches!(key, rule::Key::Trace(_))),
             mask: Vec::new(),
             related: Vec::new(),
             activating: Vec::new(),
@@ -399,12 +407,16 @@ impl Program {
         self.activated = vec![vec![Vec::new(); activities]; types];
         self.touched = vec![vec![Vec::new(); activities]; types];
         self.run_over = vec![false; types];
+        self.carriers = vec![Vec::new(); types];
         for (no, compiled) in self.rules.iter_mut().enumerate() {
             let no = RuleNo::try_from(no).expect("fewer than 65,536 rules");
             compiled.mask = vec![0; activities];
             compiled.mark();
             let object = usize::from(compiled.object);
             self.run_over[object] = true;
+            if compiled.carries {
+                self.carriers[object].push(no);
+            }
             for (activity, mask) in compiled.mask.iter().enumerate() {
                 if mask & bit::ACTIVATION != 0 {
                     self.activated[object][activity].push(no);
@@ -443,6 +455,16 @@ impl Program {
             self.type_names.push(name.to_owned());
         }
         code
+    }
+
+    /// The number of a guard: the same for guards that say the same.
+    pub(crate) fn guard_no(&mut self, guard: &rule::Guard) -> u32 {
+        let next = self.guards.len() as u32;
+        *self.guards.entry(format!("{guard:?}")).or_insert(next)
+    }
+
+    pub(crate) fn guard_count(&self) -> usize {
+        self.guards.len()
     }
 
     pub(crate) fn name_attribute(&mut self, name: &str) -> u16 {
@@ -586,6 +608,11 @@ impl Program {
         by_activity.get(activity as usize).map_or(&[], |v| v)
     }
 
+    /// Rules over objects of this type that look for an attribute along the trace.
+    pub(crate) fn carriers(&self, type_: u8) -> &[RuleNo] {
+        &self.carriers[type_ as usize]
+    }
+
     pub(crate) fn touched(&self, type_: u8, activity: u16) -> &[RuleNo] {
         let by_activity = &self.touched[type_ as usize];
         by_activity.get(activity as usize).map_or(&[], |v| v)
@@ -611,6 +638,19 @@ impl Compiled {
     /// What an activity is to this rule.
     pub(crate) fn bits(&self, activity: u16) -> u8 {
         self.mask.get(activity as usize).copied().unwrap_or(0)
+    }
+
+    /// Activities that are one of these things to this rule.
+    #[inline]
+    pub(crate) fn activities(&self, bits: u8) -> impl Iterator<Item = u16> + '_ {
+        let all = bits == bit::ACTIVATION || bits == !bit::ACTIVATION;
+        let list = if bits == bit::ACTIVATION {
+            &self.activating
+        } else {
+            &self.related
+        };
+        let list = list.iter().copied();
+        list.filter(move |a| all || self.bits(*a) & bits != 0)
     }
 
     fn mark(&mut self) {

@@ -7,7 +7,7 @@ use law::rule::{ACTOR, Literal, Outcome, Rule, Template, TraceEvent};
 use crate::batch::each_per;
 use crate::columns::{Columns, Event, Row, Value};
 use crate::judge::judge;
-use crate::program::{Program, RuleNo};
+use crate::program::{Program, RuleNo, bit};
 use crate::trace::{COARSE, Item, Trace};
 
 /// An example that comes out otherwise than it says.
@@ -105,8 +105,8 @@ fn run(
         .map(|row| Item::new(&columns, row))
         .collect();
     items.sort_by_key(|i| i.key(&columns));
-    let first =
-        (0..columns.len() as Row).find(|row| compiled.activating.contains(&columns.activity(*row)));
+    let first = (0..columns.len() as Row)
+        .find(|row| compiled.bits(columns.activity(*row)) & bit::ACTIVATION != 0);
     let Some(first) = first else {
         return Ok((None, None));
     };
@@ -137,13 +137,14 @@ fn run(
         coarse: items.iter().any(|i| i.flags & COARSE != 0),
         items: &items,
         index: None,
+        here: None,
     };
     let mut verdict = None;
     // In the order in which the example is written.
     let mut written = items.clone();
     written.sort_by_key(|i| i.row);
     for item in &written {
-        if verdict.is_some() || !compiled.activating.contains(&item.activity) {
+        if verdict.is_some() || compiled.bits(item.activity) & bit::ACTIVATION == 0 {
             continue;
         }
         each_per(compiled, &trace, item.row, |per| {

@@ -4,23 +4,30 @@
 //! one has an index by activity, so that one case with a million events stays linear. Not a store of its own: items point
 //! into [`Columns`].
 
+use std::cell::Cell;
+
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 pub(crate) use crate::columns::{CARRIES, COARSE};
 use crate::columns::{Columns, Datum, Row};
-use crate::guard::Missing;
-use crate::program::{Compiled, Program};
+use crate::guard::{Missing, Truth};
+use crate::program::{Compiled, Program, bit};
 
 /// An event of a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Item {
     /// First possible instant.
     pub(crate) lo: i64,
     pub(crate) row: Row,
     pub(crate) activity: u16,
     pub(crate) flags: u8,
+    /// How long it lasts, in units of [`LASTS`], rounded up: 0 where it has no end, [`LONGER`] where this cannot tell.
+    lasts: u8,
 }
+
+const LASTS: i64 = 6 * 60_000_000;
+const LONGER: u8 = u8::MAX;
 
 /// From so many events on a trace has an index.
 pub(crate) const LONG: usize = 256;
@@ -43,6 +50,158 @@ pub(crate) struct Trace<'a> {
     pub(crate) index: Option<&'a Index>,
     /// Whether any time in it is coarse.
     pub(crate) coarse: bool,
+    /// The event that is being judged, where many rules are asked about it.
+    pub(crate) here: Option<Here<'a>>,
+}
+
+/// Where in its trace an event lies that many rules are asked about, and what they found out about it already.
+#[derive(Clone, Copy)]
+pub(crate) struct Here<'a> {
+    pub(crate) row: Row,
+    pub(crate) lo: i64,
+    /// Its place.
+    pub(crate) at: usize,
+    /// Which items lie at the same instant.
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) known: &'a Known,
+}
+
+impl<'a> Here<'a> {
+    /// The item at a place.
+    pub(crate) fn of(items: &[Item], at: usize, known: &'a Known) -> Self {
+        let item = items[at];
+        let same = |i: &&Item| i.lo == item.lo;
+        Self {
+            row: item.row,
+            lo: item.lo,
+            at,
+            from: at - items[..at].iter().rev().take_while(same).count(),
+            to: at + items[at..].iter().take_while(same).count(),
+            known,
+        }
+    }
+}
+
+/// Up to so many events, those of an activity are a number with a bit for each.
+const SHORT: usize = 128;
+/// So many neighbours in a long trace are looked at before its index is asked.
+const NEAR: u32 = 48;
+
+/// What was found out about a trace and the event that is being judged. Empty it knows nothing; it is only quicker to ask.
+pub(crate) struct Known {
+    /// By guard: for which event it was asked, and whether it holds.
+    guards: Vec<Cell<(u32, Truth)>>,
+    event: Cell<u32>,
+    /// By attribute: since which trace it holds, and the value that is carried along.
+    carried: Vec<Cell<(u32, Result<Datum, Missing>)>>,
+    since: Cell<u32>,
+    /// Whether all that is not carried was lost with an erased body.
+    lost: Cell<bool>,
+    carries: Cell<bool>,
+    /// By activity, which events of the trace.
+    places: Vec<Cell<u128>>,
+    short: Cell<bool>,
+}
+
+impl Known {
+    pub(crate) fn new(program: &Program) -> Self {
+        let none = (0, Err(Missing::TIME));
+        Self {
+            guards: vec![Cell::new((0, Truth::No)); program.guard_count()],
+            event: Cell::new(0),
+            carried: vec![Cell::new(none); program.carried.len()],
+            since: Cell::new(0),
+            lost: Cell::new(false),
+            carries: Cell::new(false),
+            places: vec![Cell::new(0); usize::from(program.activity_count()) + 1],
+            short: Cell::new(false),
+        }
+    }
+
+    fn place(&self, activity: u16) -> &Cell<u128> {
+        let last = self.places.len() - 1;
+        &self.places[usize::from(activity).min(last)]
+    }
+
+    /// A trace whose events are judged one after another, each after [`Self::pass`].
+    pub(crate) fn begin(&self, items: &[Item]) {
+        self.forget(false);
+        self.carries.set(true);
+        self.short.set(items.len() <= SHORT);
+        if self.short.get() {
+            for (at, item) in items.iter().enumerate() {
+                let place = self.place(item.activity);
+                place.set(place.get() | 1 << at);
+            }
+        }
+    }
+
+    /// The end of that trace.
+    pub(crate) fn end(&self, items: &[Item]) {
+        if self.short.replace(false) {
+            items.iter().for_each(|i| self.place(i.activity).set(0));
+        }
+        self.carries.set(false);
+    }
+
+    fn forget(&self, lost: bool) {
+        let next = self.since.get().wrapping_add(1);
+        if next == 0 {
+            let none = (0, Err(Missing::TIME));
+            self.carried.iter().for_each(|c| c.set(none));
+        }
+        self.since.set(next.max(1));
+        self.lost.set(lost);
+    }
+
+    /// The next event of the trace: what it carries is known from here on.
+    pub(crate) fn pass(&self, program: &Program, columns: &Columns, item: Item) {
+        if item.flags & CARRIES == 0 {
+            return;
+        }
+        if columns.is_erased(item.row) {
+            self.forget(true);
+            return;
+        }
+        // Of several values of one attribute the first counts.
+        for (key, value) in columns.attrs(item.row).rev() {
+            if program.carried[usize::from(key)] {
+                self.carried[usize::from(key)].set((self.since.get(), Ok(value)));
+            }
+        }
+    }
+
+    /// An event that rules are asked about now.
+    pub(crate) fn ask(&self) {
+        let next = self.event.get().wrapping_add(1);
+        if next == 0 {
+            self.guards.iter().for_each(|g| g.set((0, Truth::No)));
+        }
+        self.event.set(next.max(1));
+    }
+
+    fn carried(&self, key: u16) -> Result<Datum, Missing> {
+        match self.carried[usize::from(key)].get() {
+            (since, value) if since == self.since.get() => value,
+            _ if self.lost.get() => Err(Missing::BODY),
+            _ => Err(Missing(key)),
+        }
+    }
+
+    /// What a guard says of the event; asked once.
+    pub(crate) fn guard(&self, no: u32, ask: impl FnOnce() -> Truth) -> Truth {
+        let Some(cell) = self.guards.get(no as usize) else {
+            return ask();
+        };
+        let (event, truth) = cell.get();
+        if event == self.event.get() {
+            return truth;
+        }
+        let truth = ask();
+        cell.set((self.event.get(), truth));
+        truth
+    }
 }
 
 impl Item {
@@ -52,7 +211,28 @@ impl Item {
             row,
             activity: columns.activity(row),
             flags: columns.flags(row) & (COARSE | CARRIES),
+            lasts: match columns.ended(row) {
+                None => 0,
+                Some(end) => {
+                    let units = end
+                        .saturating_sub(columns.lo(row))
+                        .saturating_add(LASTS - 1)
+                        / LASTS;
+                    units.clamp(1, i64::from(LONGER)) as u8
+                }
+            },
         }
+    }
+
+    /// Whether it has certainly ended at an instant or before it; where not, its row may know better.
+    pub(crate) fn is_over(&self, at: i64) -> bool {
+        let end = || self.lo.saturating_add(i64::from(self.lasts) * LASTS);
+        self.lasts != 0 && self.lasts != LONGER && end() <= at
+    }
+
+    /// Whether one comes before another in judging order.
+    pub(crate) fn precedes(&self, other: &Self, columns: &Columns) -> bool {
+        self.lo < other.lo || self.lo == other.lo && self.key(columns) < other.key(columns)
     }
 
     /// What orders events of one trace.
@@ -107,22 +287,24 @@ impl Index {
     }
 }
 
-/// Puts an item where it belongs.
-pub(crate) fn insert(items: &mut Vec<Item>, columns: &Columns, item: Item) {
-    let key = item.key(columns);
+/// Puts an item where it belongs; where that is.
+pub(crate) fn insert(items: &mut Vec<Item>, columns: &Columns, item: Item) -> usize {
     match items.last() {
-        Some(last) if last.key(columns) > key => {
-            let at = items.partition_point(|i| i.key(columns) < key);
+        Some(last) if item.precedes(last, columns) => {
+            let at = items.partition_point(|i| i.precedes(&item, columns));
             items.insert(at, item);
+            at
         }
-        _ => items.push(item),
+        _ => {
+            items.push(item);
+            items.len() - 1
+        }
     }
 }
 
 /// Takes an item away.
 pub(crate) fn remove(items: &mut Vec<Item>, columns: &Columns, item: Item) {
-    let key = item.key(columns);
-    let at = items.partition_point(|i| i.key(columns) < key);
+    let at = items.partition_point(|i| i.precedes(&item, columns));
     if items.get(at).is_some_and(|i| i.row == item.row) {
         items.remove(at);
     }
@@ -149,109 +331,129 @@ impl<'a> Trace<'a> {
 
     /// Events that are more to a rule than an activation, from an instant on.
     pub(crate) fn forward(&self, rule: &'a Compiled, from: i64) -> Walk<'a> {
-        self.walk(
-            rule,
-            &rule.related,
-            !crate::program::bit::ACTIVATION,
-            from,
-            true,
-        )
+        self.walk(rule, !bit::ACTIVATION, from, true)
     }
 
     /// Such events up to an instant, the newest first.
     pub(crate) fn backward(&self, rule: &'a Compiled, to: i64) -> Walk<'a> {
-        self.walk(
-            rule,
-            &rule.related,
-            !crate::program::bit::ACTIVATION,
-            to,
-            false,
-        )
+        self.walk(rule, !bit::ACTIVATION, to, false)
     }
 
     /// Events that are one of these things to a rule, up to an instant, the newest first.
     pub(crate) fn backward_among(&self, rule: &'a Compiled, bits: u8, to: i64) -> Walk<'a> {
-        let related = rule.related.iter().copied();
-        let activities: SmallVec<[u16; 8]> =
-            related.filter(|a| rule.bits(*a) & bits != 0).collect();
-        self.walk(rule, &activities, bits, to, false)
+        self.walk(rule, bits, to, false)
     }
 
     /// Activations of a rule, from an instant on.
     pub(crate) fn activations_forward(&self, rule: &'a Compiled, from: i64) -> Walk<'a> {
-        self.walk(
-            rule,
-            &rule.activating,
-            crate::program::bit::ACTIVATION,
-            from,
-            true,
-        )
+        self.walk(rule, bit::ACTIVATION, from, true)
     }
 
     /// Activations of a rule up to an instant, the newest first.
     pub(crate) fn activations_backward(&self, rule: &'a Compiled, to: i64) -> Walk<'a> {
-        self.walk(
-            rule,
-            &rule.activating,
-            crate::program::bit::ACTIVATION,
-            to,
-            false,
-        )
+        self.walk(rule, bit::ACTIVATION, to, false)
     }
 
-    fn walk(
-        &self,
-        rule: &'a Compiled,
-        activities: &[u16],
-        bits: u8,
-        bound: i64,
-        forward: bool,
-    ) -> Walk<'a> {
-        let cut = |items: &'a [Item]| {
-            if forward {
-                &items[items.partition_point(|i| i.lo < bound)..]
-            } else {
-                &items[..items.partition_point(|i| i.lo <= bound)]
-            }
-        };
-        let columns = self.columns;
-        match self.index {
-            None if forward => Walk::Forward {
-                items: cut(self.items).iter(),
-                rule,
-                bits,
-            },
-            None => Walk::Backward {
-                items: cut(self.items).iter(),
-                rule,
-                bits,
-            },
-            Some(index) => {
-                let lists = activities.iter().map(|a| cut(index.of_activity(*a)));
-                Walk::Merge {
-                    columns,
-                    lists: lists.filter(|l| !l.is_empty()).collect(),
-                    forward,
+    /// How many items begin before an instant.
+    fn before(&self, instant: i64) -> usize {
+        match self.here {
+            Some(here) if here.lo == instant => here.from,
+            _ => self.items.partition_point(|i| i.lo < instant),
+        }
+    }
+
+    /// How many items begin at an instant or before it.
+    fn up_to(&self, instant: i64) -> usize {
+        match self.here {
+            Some(here) if here.lo == instant => here.to,
+            _ => self.items.partition_point(|i| i.lo <= instant),
+        }
+    }
+
+    #[inline]
+    fn walk(&self, rule: &'a Compiled, bits: u8, bound: i64, forward: bool) -> Walk<'a> {
+        if let Some(here) = self.here
+            && here.known.short.get()
+        {
+            let mut places = rule.activities(bits).fold(0, |all, activity| {
+                all | here.known.places[usize::from(activity)].get()
+            });
+            if places != 0 {
+                // At most 128 of them, so the shifts by 128 and more are these two.
+                if forward {
+                    let from = self.before(bound);
+                    places = if from >= SHORT {
+                        0
+                    } else {
+                        places >> from << from
+                    };
+                } else {
+                    let to = self.up_to(bound);
+                    if to < SHORT {
+                        places &= (1 << to) - 1;
+                    }
                 }
             }
+            return Walk::Places {
+                items: self.items,
+                places,
+                forward,
+            };
+        }
+        let near = match (self.index, self.here) {
+            (None, _) => u32::MAX,
+            (Some(_), Some(here)) if here.lo == bound => NEAR,
+            (Some(_), _) => 0,
+        };
+        if let Some(index) = self.index
+            && near == 0
+        {
+            let cut = |items: &'a [Item]| {
+                if forward {
+                    &items[items.partition_point(|i| i.lo < bound)..]
+                } else {
+                    &items[..items.partition_point(|i| i.lo <= bound)]
+                }
+            };
+            return Walk::merge(index, self.columns, rule, bits, forward, cut);
+        }
+        Walk::Near {
+            items: if forward {
+                &self.items[self.before(bound)..]
+            } else {
+                &self.items[..self.up_to(bound)]
+            },
+            left: near,
+            rule,
+            bits,
+            index: self.index,
+            columns: self.columns,
+            forward,
         }
     }
 
     /// The newest value of an attribute at this event or before it; an erased body may have held a newer one.
     pub(crate) fn carried(&self, row: Row, key: u16) -> Result<Datum, Missing> {
+        if let Some(here) = self.here
+            && here.row == row
+            && here.known.carries.get()
+        {
+            return here.known.carried(key);
+        }
         if self.columns.is_erased(row) {
             return Err(Missing::BODY);
         }
         if let Some(own) = self.columns.attr(row, key) {
             return Ok(own);
         }
-        let here = (
-            self.columns.lo(row),
-            self.columns.recorded(row),
-            self.columns.position(row),
-        );
         let items = self.index.map_or(self.items, |i| &i.carries);
-        let at = items.partition_point(|i| i.key(self.columns) < here);
+        let at = match self.here {
+            Some(here) if here.row == row && self.index.is_none() => here.at,
+            _ => {
+                let own = Item::new(self.columns, row);
+                items.partition_point(|i| i.precedes(&own, self.columns))
+            }
+        };
         let before = items[..at].iter().rev();
         for item in before.filter(|i| i.flags & CARRIES != 0) {
             if self.columns.is_erased(item.row) {
@@ -275,15 +477,21 @@ impl<'a> Trace<'a> {
 
 /// A walk along a trace.
 pub(crate) enum Walk<'a> {
-    Forward {
-        items: std::slice::Iter<'a, Item>,
-        rule: &'a Compiled,
-        bits: u8,
+    /// Of a short one: which items.
+    Places {
+        items: &'a [Item],
+        places: u128,
+        forward: bool,
     },
-    Backward {
-        items: std::slice::Iter<'a, Item>,
+    /// From item to item, so many; then by the index, if there is one.
+    Near {
+        items: &'a [Item],
+        left: u32,
         rule: &'a Compiled,
         bits: u8,
+        index: Option<&'a Index>,
+        columns: &'a Columns,
+        forward: bool,
     },
     Merge {
         columns: &'a Columns,
@@ -292,23 +500,90 @@ pub(crate) enum Walk<'a> {
     },
 }
 
+impl<'a> Walk<'a> {
+    fn merge(
+        index: &'a Index,
+        columns: &'a Columns,
+        rule: &'a Compiled,
+        bits: u8,
+        forward: bool,
+        cut: impl Fn(&'a [Item]) -> &'a [Item],
+    ) -> Self {
+        let lists = rule.activities(bits).map(|a| cut(index.of_activity(a)));
+        Self::Merge {
+            columns,
+            lists: lists.filter(|l| !l.is_empty()).collect(),
+            forward,
+        }
+    }
+}
+
 impl Iterator for Walk<'_> {
     type Item = Item;
 
     #[inline]
     fn next(&mut self) -> Option<Item> {
-        match self {
-            Self::Forward { items, rule, bits } => {
-                items.find(|i| rule.bits(i.activity) & *bits != 0).copied()
+        loop {
+            match self {
+                Self::Places {
+                    items,
+                    places,
+                    forward,
+                } => {
+                    if *places == 0 {
+                        return None;
+                    }
+                    let at = if *forward {
+                        places.trailing_zeros()
+                    } else {
+                        u128::BITS - 1 - places.leading_zeros()
+                    };
+                    *places ^= 1 << at;
+                    return items.get(at as usize).copied();
+                }
+                Self::Near {
+                    items,
+                    left,
+                    rule,
+                    bits,
+                    index,
+                    columns,
+                    forward,
+                } => {
+                    let (item, rest) = if *forward {
+                        items.split_first()?
+                    } else {
+                        items.split_last()?
+                    };
+                    if *left == 0
+                        && let Some(index) = *index
+                    {
+                        let (columns, rule, bits, forward) = (*columns, *rule, *bits, *forward);
+                        let cut = |list: &'_ [Item]| -> usize {
+                            if forward {
+                                list.partition_point(|i| i.precedes(item, columns))
+                            } else {
+                                list.partition_point(|i| !item.precedes(i, columns))
+                            }
+                        };
+                        *self = Self::merge(index, columns, rule, bits, forward, |list| {
+                            let at = cut(list);
+                            if forward { &list[at..] } else { &list[..at] }
+                        });
+                        continue;
+                    }
+                    *left = left.saturating_sub(1);
+                    *items = rest;
+                    if rule.bits(item.activity) & *bits != 0 {
+                        return Some(*item);
+                    }
+                }
+                Self::Merge {
+                    columns,
+                    lists,
+                    forward,
+                } => return merge(columns, lists, *forward),
             }
-            Self::Backward { items, rule, bits } => {
-                items.rfind(|i| rule.bits(i.activity) & *bits != 0).copied()
-            }
-            Self::Merge {
-                columns,
-                lists,
-                forward,
-            } => merge(columns, lists, *forward),
         }
     }
 }
@@ -320,8 +595,11 @@ fn merge(columns: &Columns, lists: &mut SmallVec<[&[Item]; 8]>, forward: bool) -
     for (at, list) in lists.iter().enumerate() {
         let Some(item) = head(list) else { continue };
         let better = best.is_none_or(|(_, b)| {
-            let (new, old) = (item.key(columns), b.key(columns));
-            if forward { new < old } else { new > old }
+            if forward {
+                item.precedes(&b, columns)
+            } else {
+                b.precedes(&item, columns)
+            }
         });
         if better {
             best = Some((at, item));

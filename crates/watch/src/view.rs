@@ -10,7 +10,7 @@ use crate::engine::{Change, Engine};
 use crate::finding::Finding;
 use crate::judge::{NEVER, NO_ROW, Why, judge};
 use crate::program::RuleNo;
-use crate::trace::{self, COARSE, Index, Item, LONG, Trace};
+use crate::trace::{self, COARSE, Index, Item, Known, LONG, Trace};
 
 impl Engine {
     /// Everything that stands about the events of an object: of a case, also what its persons and things owe.
@@ -41,9 +41,16 @@ impl Engine {
         let mut out = Vec::new();
         if let Some(object) = self.find(object_type, id) {
             let type_ = self.columns().type_of(object);
-            all(&self.trace(object), type_, self.now(), |rule, _, row, v| {
-                out.push((rule, self.columns().position(row), v.outcome));
-            });
+            let known = Known::new(self.program());
+            all(
+                &self.trace(object),
+                type_,
+                self.now(),
+                &known,
+                |rule, _, row, v| {
+                    out.push((rule, self.columns().position(row), v.outcome));
+                },
+            );
         }
         out
     }
@@ -126,15 +133,22 @@ impl Engine {
     /// Every activation of every rule with its organ and outcome, kept ones included: for figures with denominators.
     /// Takes as long as a batch.
     pub fn survey(&self, mut take: impl FnMut(RuleNo, &str, Outcome)) {
+        let known = Known::new(self.program());
         for object in 0..self.columns().object_count() as u32 {
             let type_ = self.columns().type_of(object);
             if !self.program().runs_over(type_) {
                 continue;
             }
-            all(&self.trace(object), type_, self.now(), |rule, _, row, v| {
-                let columns = self.columns();
-                take(rule, columns.symbols.get(columns.organ(row)), v.outcome);
-            });
+            all(
+                &self.trace(object),
+                type_,
+                self.now(),
+                &known,
+                |rule, _, row, v| {
+                    let columns = self.columns();
+                    take(rule, columns.symbols.get(columns.organ(row)), v.outcome);
+                },
+            );
         }
     }
 
@@ -198,6 +212,7 @@ impl Engine {
                 coarse: items.iter().any(|i| i.flags & COARSE != 0),
                 items: &items,
                 index: index.as_ref(),
+                here: None,
             };
             for no in rules {
                 let rule = &self.program().rules[*no as usize];

@@ -2,8 +2,10 @@
 
 use calendar::Roll;
 use law::rule::{At, Limit, Outcome};
+use smallvec::SmallVec;
 
 use super::{NEVER, Verdict, Why, concerns, not_after, selected, span};
+use crate::columns::Link;
 use crate::guard::{Guard, Missing, Truth};
 use crate::program::{Compiled, Distinct, Select, Sign, bit, bound};
 use crate::symbols::Symbol;
@@ -87,6 +89,27 @@ pub(super) fn back_dated(within: Limit, trace: &Trace<'_>, item: Item) -> Verdic
     }
 }
 
+/// Whether somebody who has to keep apart acted in both, or it cannot be told: where not, one says nothing of the other.
+pub(crate) fn distinct_met(
+    distinct: &Distinct,
+    trace: &Trace<'_>,
+    activation: Item,
+    other: Item,
+) -> bool {
+    let counts = |roles: &[u16], role| roles.is_empty() || roles.contains(&role);
+    let (own, others) = (
+        trace.columns.actors(activation.row),
+        trace.columns.actors(other.row),
+    );
+    let mut both = own.iter().filter(|a| counts(&distinct.roles, a.role()));
+    others.is_empty()
+        || both.any(|a| {
+            let theirs =
+                |b: &Link| b.person() == a.person() && counts(&distinct.against_roles, b.role());
+            others.iter().any(theirs)
+        })
+}
+
 pub(super) fn distinct(
     rule: &Compiled,
     distinct: &Distinct,
@@ -99,12 +122,13 @@ pub(super) fn distinct(
     if actors.is_empty() {
         return Verdict::unknown(Missing::ACTORS);
     }
-    let own = |person: Symbol| {
-        let counts = |role| distinct.roles.is_empty() || distinct.roles.contains(&role);
-        actors
-            .iter()
-            .any(|a| a.person() == person && counts(a.role()))
-    };
+    let counts = |role| distinct.roles.is_empty() || distinct.roles.contains(&role);
+    let counted = actors.iter().filter(|a| counts(a.role()));
+    let own: SmallVec<[Symbol; 8]> = counted.map(|a| a.person()).collect();
+    if own.is_empty() {
+        return Verdict::of(Outcome::Satisfied);
+    }
+    let own = |person: Symbol| own.contains(&person);
     let theirs = |role| distinct.against_roles.is_empty() || distinct.against_roles.contains(&role);
     if distinct.against.is_empty() {
         let both = actors.iter().any(|a| theirs(a.role()) && own(a.person()));
@@ -127,6 +151,11 @@ pub(super) fn distinct(
         if other.row == item.row || !concerns(rule, trace, other.row, per, false) {
             continue;
         }
+        let others = columns.actors(other.row);
+        let meet = others.iter().any(|a| theirs(a.role()) && own(a.person()));
+        if !meet && !others.is_empty() {
+            continue;
+        }
         let counts = match selected(&distinct.against, trace, other) {
             Truth::Yes if distinct.before => not_after(span(trace, other), span(trace, item)),
             truth => truth,
@@ -134,11 +163,10 @@ pub(super) fn distinct(
         if counts == Truth::No {
             continue;
         }
-        let others = columns.actors(other.row);
-        if others.is_empty() && actors.iter().any(|a| own(a.person())) {
+        if others.is_empty() {
             unknown = Some(Missing::ACTORS);
         }
-        if others.iter().any(|a| theirs(a.role()) && own(a.person())) {
+        if meet {
             match counts {
                 Truth::Unknown(missing) => unknown = Some(missing),
                 _ => return Verdict::breached(other.row, Why::Plain),
@@ -164,6 +192,7 @@ pub(super) fn covered(
     for other in trace.backward(rule, trace.hi(item)) {
         if other.row == item.row
             || rule.bits(other.activity) & bit::A == 0
+            || other.is_over(ended.saturating_sub(1))
             || !concerns(rule, trace, other.row, per, false)
         {
             continue;

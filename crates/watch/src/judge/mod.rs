@@ -8,12 +8,15 @@
 mod event;
 mod order;
 pub(crate) mod response;
+mod stand;
+
+pub(crate) use event::distinct_met;
 
 use law::rule::Outcome;
 
 use crate::columns::Row;
 use crate::guard::{Missing, Truth};
-use crate::program::{Compiled, Ready, Select};
+use crate::program::{Compiled, Ready, Select, bit};
 use crate::trace::{Item, Trace};
 
 /// No time.
@@ -140,7 +143,7 @@ fn excused(rule: &Compiled, trace: &Trace<'_>, item: Item, per: u32) -> (Truth, 
         return found;
     }
     let own = span(trace, item);
-    for earlier in trace.backward_among(rule, crate::program::bit::EXCUSE, own.1) {
+    for earlier in trace.backward_among(rule, bit::EXCUSE, own.1) {
         if earlier.row == item.row || !concerns(rule, trace, earlier.row, per, false) {
             continue;
         }
@@ -163,7 +166,7 @@ fn excused(rule: &Compiled, trace: &Trace<'_>, item: Item, per: u32) -> (Truth, 
 
 /// Whether an event excuses what this rule wants.
 pub(crate) fn excuses(rule: &Compiled, trace: &Trace<'_>, item: Item) -> Truth {
-    if rule.bits(item.activity) & crate::program::bit::EXCUSE == 0 {
+    if rule.bits(item.activity) & bit::EXCUSE == 0 {
         return Truth::No;
     }
     if let Some((activity, attribute, id)) = rule.exempt
@@ -177,6 +180,53 @@ pub(crate) fn excuses(rule: &Compiled, trace: &Trace<'_>, item: Item) -> Truth {
         }
     }
     selected(&rule.excuse, trace, item)
+}
+
+/// What an event may be to a rule beside an activation, its conditions looked at: the bits of its activity, without those
+/// whose conditions certainly do not hold. Where none is left the event changes nothing of the rule's other activations.
+pub(crate) fn live(rule: &Compiled, trace: &Trace<'_>, item: Item) -> u8 {
+    let bits = rule.bits(item.activity) & !bit::ACTIVATION;
+    let is = |selects: &[Select]| selected(selects, trace, item) != Truth::No;
+    let mut live = 0;
+    if bits & bit::EXCUSE != 0 && excuses(rule, trace, item) != Truth::No {
+        live |= bit::EXCUSE;
+    }
+    let mut may = |bit: u8, ask: &dyn Fn() -> bool| {
+        if bits & bit != 0 && ask() {
+            live |= bit;
+        }
+    };
+    match &rule.template {
+        Ready::Response(r) => {
+            may(bit::A, &|| is(&r.expect));
+            may(bit::B, &|| is(&r.until));
+            may(bit::C, &|| is(&r.by));
+            may(bit::D, &|| response::changes(r, trace, item));
+            may(bit::E, &|| r.pause.iter().any(|p| is(&p.from) || is(&p.to)));
+        }
+        Ready::Precedence(needs) => {
+            may(bit::A, &|| needs.iter().any(|n| is(&n.any)));
+            may(bit::B, &|| needs.iter().any(|n| is(&n.revoked_by)));
+            may(bit::C, &|| needs.iter().any(|n| is(&n.since)));
+        }
+        Ready::Absence(a) => {
+            may(bit::A, &|| is(&a.from));
+            may(bit::B, &|| is(&a.to));
+        }
+        Ready::Exclusive(states) => {
+            may(bit::A, &|| states.iter().any(|s| is(&s.from)));
+            may(bit::B, &|| states.iter().any(|s| is(&s.to)));
+        }
+        Ready::Distinct(d) => may(bit::A, &|| is(&d.against)),
+        Ready::Covered(by) | Ready::Overlap(by) => may(bit::A, &|| is(by)),
+        Ready::Score { signs, .. } => may(bit::A, &|| signs.iter().any(|s| is(&s.any))),
+        Ready::Count { .. }
+        | Ready::MinPersons { .. }
+        | Ready::Authority(_)
+        | Ready::Record(_)
+        | Ready::BackDated(_) => {}
+    }
+    live
 }
 
 /// Whether an event is one of these.

@@ -339,7 +339,7 @@ pub(super) fn count(
 /// several is one too many has to be said somehow.
 fn earlier_or_same(trace: &Trace<'_>, earlier: Item, item: Item) -> Truth {
     let (a, b) = (span(trace, earlier), span(trace, item));
-    let first = earlier.key(trace.columns) <= item.key(trace.columns);
+    let first = !item.precedes(&earlier, trace.columns);
     match not_after(a, b) {
         Truth::Yes if a == b && !first => Truth::No,
         Truth::Yes if a.1 == b.0 && !first => Truth::Unknown(Missing::TIME),
@@ -437,6 +437,10 @@ pub(super) fn overlap(
         }
         if item.lo.saturating_sub(earlier.lo) > LONGEST_STRETCH {
             break;
+        }
+        // The ordinary case, without a look at its row.
+        if earlier.is_over(own.0) {
+            continue;
         }
         let truths = [
             earlier_or_same(trace, earlier, item),

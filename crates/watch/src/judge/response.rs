@@ -3,17 +3,17 @@
 //! The limit is an object with versions: extensions, restarts and pauses change it as they come. Reckoned by [`calendar`]
 //! from local dates; where the activation's time is coarse it is reckoned from both ends.
 
-use calendar::{Roll, Span};
-use law::rule::{From, Limit, Outcome, Warn};
+use calendar::Span;
+use law::rule::{From, Limit, Outcome};
 use smallvec::SmallVec;
 
 use super::{
-    NEVER, NO_ROW, Verdict, Why, before, concerns, excuses, not_after, same, selected, settled_why,
-    span,
+    NEVER, Verdict, Why, before, concerns, excuses, not_after, same, selected, span,
+    stand::{Stand, open, reckon},
 };
 use crate::columns::Row;
 use crate::guard::{Missing, Truth};
-use crate::program::{Compiled, Response, Select, bit, bound};
+use crate::program::{Compiled, Response, Select, bit};
 use crate::trace::{Item, Trace};
 
 /// A limit as it stands: reckoned from the first and from the last possible instant of the activation.
@@ -59,32 +59,18 @@ impl Clock {
         start: i64,
         pauses: &[Span],
     ) -> (i64, bool) {
-        let calendar = &trace.program.calendar;
-        let roll = if response.roll {
-            Roll::Holiday
-        } else {
-            Roll::Never
-        };
-        let mut limits = std::iter::once(self.bound).chain(self.added.iter().copied());
-        let mut at = start;
-        let mut provisional = false;
-        let last = self.added.len();
-        for n in 0..=last {
-            let Some(limit) = limits.next() else { break };
-            // Only the end of the whole rolls over a holiday: TV7 counts each extension from the plain end before it.
-            let roll = if n == last { roll } else { Roll::Never };
-            let due = calendar.due(at, bound(limit), roll, pauses);
-            at = if response.statutory {
-                due.statutory
-            } else {
-                due.exact
-            };
-            provisional |= due.provisional;
+        reckon(response, trace, start, self.bound, &self.added, pauses)
+    }
+
+    fn stand(&self) -> Stand {
+        Stand {
+            start: self.start.0,
+            due: self.due,
+            doubt: self.doubt,
+            still: self.stands_still(),
+            provisional: self.provisional,
+            limit: self.added.last().copied().unwrap_or(self.bound),
         }
-        if let Some(lead) = response.lead {
-            at = calendar.before(at, bound(lead));
-        }
-        (at, provisional)
     }
 
     fn stands_still(&self) -> bool {
@@ -312,16 +298,20 @@ pub(super) fn judge(
     now: i64,
 ) -> Option<Verdict> {
     let own = span(trace, item);
+    if !trace.coarse && response.pause.is_empty() {
+        let limit = match limit(response, trace, item) {
+            Ok(limit) => limit?,
+            Err(missing) => return Some(Verdict::unknown(missing)),
+        };
+        let stand = limit.map(|bound| Stand::at(response, trace, item.lo, bound));
+        if let Some(verdict) = plain(rule, response, trace, item, per, now, stand.as_ref()) {
+            return Some(verdict);
+        }
+    }
     let (mut clock, mut unknown) = match begin(rule, response, trace, item, per) {
         Ok(begun) => begun?,
         Err(missing) => return Some(Verdict::unknown(missing)),
     };
-    if !trace.coarse
-        && response.pause.is_empty()
-        && let Some(verdict) = plain(rule, response, trace, item, per, now, clock.as_ref())
-    {
-        return Some(verdict);
-    }
     // Came in time, as far as can be told; recorded too late. Something better may follow.
     let mut weak: Option<Verdict> = None;
     // It may have been overtaken, or something may come that was first: until its last possible instant.
@@ -492,7 +482,10 @@ pub(super) fn judge(
     }
     let verdict = match overtaken {
         Some((Truth::Yes, _, verdict)) => verdict,
-        _ => open(rule, clock.as_ref(), unknown, now),
+        _ => {
+            let stand = clock.as_ref().map(Clock::stand);
+            open(rule, stand.as_ref(), unknown, now)
+        }
     };
     // Without a time that runs there is nothing to warn of until then.
     if let Some(missing) = settled
@@ -548,8 +541,8 @@ fn again(
     }
 }
 
-/// The ordinary case, at a tenth of the cost: times are exact, and up to the due time there is nothing in the trace but what is
-/// expected. `None`: look closer.
+/// The ordinary case, at a tenth of the cost: times are exact, and up to the due time there is nothing in the trace that
+/// counts but what is expected. `None`: look closer.
 fn plain(
     rule: &Compiled,
     response: &Response,
@@ -557,21 +550,21 @@ fn plain(
     item: Item,
     per: u32,
     now: i64,
-    clock: Option<&Clock>,
+    stand: Option<&Stand>,
 ) -> Option<Verdict> {
-    let due = clock.map_or(NEVER, |c| c.due.1);
+    let due = stand.map_or(NEVER, |s| s.due.1);
     for event in trace.forward(rule, item.lo) {
         if event.lo > due {
             break;
         }
-        if event.row == item.row {
+        if event.row == item.row || !concerns(rule, trace, event.row, per, false) {
             continue;
         }
-        let more = rule.bits(event.activity) & !(bit::ACTIVATION | bit::A) != 0;
-        if more || event.lo == item.lo {
+        let bits = rule.bits(event.activity);
+        if event.lo == item.lo || counts(rule, response, trace, event, bits) {
             return None;
         }
-        if !concerns(rule, trace, event.row, per, false) {
+        if bits & bit::A == 0 {
             continue;
         }
         let answers = with(selected(&response.expect, trace, event), || {
@@ -589,7 +582,23 @@ fn plain(
             _ => return None,
         }
     }
-    Some(open(rule, clock, None, now))
+    Some(open(rule, stand, None, now))
+}
+
+/// Whether an event may be more to an obligation than its answer.
+fn counts(rule: &Compiled, response: &Response, trace: &Trace<'_>, event: Item, bits: u8) -> bool {
+    let may = |wanted: u8, ask: &dyn Fn() -> Truth| bits & wanted != 0 && ask() != Truth::No;
+    may(bit::EXCUSE, &|| excuses(rule, trace, event))
+        || may(bit::B, &|| selected(&response.until, trace, event))
+        || may(bit::C, &|| selected(&response.by, trace, event))
+        || bits & bit::D != 0 && changes(response, trace, event)
+        || bits & bit::E != 0
+}
+
+/// Whether an event may change the limit.
+pub(super) fn changes(response: &Response, trace: &Trace<'_>, event: Item) -> bool {
+    let mut named = (response.changes.iter()).filter(|c| c.on.any.contains(&event.activity));
+    named.any(|c| c.on.guard.holds(trace, event.row) != Truth::No)
 }
 
 /// Whether something that it had to precede came within a coarse time of an answer.
@@ -619,7 +628,23 @@ fn overtaking(
 /// An obligation as it begins: its limit if it has one, and what cannot be told of it.
 type Begun = (Option<Clock>, Option<Missing>);
 
-/// The limit at the activation; `None` where the rule does not apply.
+/// How long there is from the activation, if there is a limit; `None` where the rule does not apply.
+fn limit(
+    response: &Response,
+    trace: &Trace<'_>,
+    item: Item,
+) -> Result<Option<Option<Limit>>, Missing> {
+    for bound in &response.bounds {
+        match bound.guard.holds(trace, item.row) {
+            Truth::Yes => return Ok(Some(Some(bound.bound))),
+            Truth::No => {}
+            Truth::Unknown(missing) => return Err(missing),
+        }
+    }
+    Ok((response.bounds.is_empty() || !response.by.is_empty()).then_some(None))
+}
+
+/// The obligation at the activation; `None` where the rule does not apply.
 fn begin(
     rule: &Compiled,
     response: &Response,
@@ -627,34 +652,28 @@ fn begin(
     item: Item,
     per: u32,
 ) -> Result<Option<Begun>, Missing> {
-    if response.bounds.is_empty() {
+    let Some(limit) = limit(response, trace, item)? else {
+        return Ok(None);
+    };
+    let Some(bound) = limit else {
         return Ok(Some((None, None)));
-    }
-    for bound in &response.bounds {
-        match bound.guard.holds(trace, item.row) {
-            Truth::Yes => {
-                let mut clock = Clock {
-                    start: span(trace, item),
-                    bound: bound.bound,
-                    added: SmallVec::new(),
-                    pauses: SmallVec::new(),
-                    pauses_least: SmallVec::new(),
-                    paused: SmallVec::from_elem(None, response.pause.len()),
-                    ended: SmallVec::from_elem((i64::MIN, i64::MIN), response.pause.len()),
-                    due: (NEVER, NEVER),
-                    doubt: NEVER,
-                    provisional: false,
-                    changes: SmallVec::from_elem(0, response.changes.len()),
-                };
-                clock.reckon(response, trace);
-                let missing = lasting(rule, response, trace, &mut clock, per);
-                return Ok(Some((Some(clock), missing)));
-            }
-            Truth::No => {}
-            Truth::Unknown(missing) => return Err(missing),
-        }
-    }
-    Ok((!response.by.is_empty()).then_some((None, None)))
+    };
+    let mut clock = Clock {
+        start: span(trace, item),
+        bound,
+        added: SmallVec::new(),
+        pauses: SmallVec::new(),
+        pauses_least: SmallVec::new(),
+        paused: SmallVec::from_elem(None, response.pause.len()),
+        ended: SmallVec::from_elem((i64::MIN, i64::MIN), response.pause.len()),
+        due: (NEVER, NEVER),
+        doubt: NEVER,
+        provisional: false,
+        changes: SmallVec::from_elem(0, response.changes.len()),
+    };
+    clock.reckon(response, trace);
+    let missing = lasting(rule, response, trace, &mut clock, per);
+    Ok(Some((Some(clock), missing)))
 }
 
 /// Pauses that last when the activation comes.
@@ -772,81 +791,6 @@ fn kept_by(clock: Option<&Clock>, trace: &Trace<'_>, event: Item) -> Verdict {
             Outcome::Satisfied
         })
     }
-}
-
-/// The outcome of what is still open at `now`.
-fn open(rule: &Compiled, clock: Option<&Clock>, unknown: Option<Missing>, now: i64) -> Verdict {
-    let Some(clock) = clock else {
-        return Verdict::of(Outcome::Pending);
-    };
-    let why = settled_why(clock.provisional);
-    let (still, due) = (clock.stands_still(), clock.due.1);
-    let due = if still { NEVER } else { due };
-    if now > due {
-        return Verdict {
-            due,
-            ..Verdict::breached(NO_ROW, why)
-        };
-    }
-    // It is due already if what is unknown did not move the limit.
-    if let Some(missing) = unknown
-        && now > clock.doubt
-    {
-        return Verdict {
-            due,
-            ..Verdict::unknown(missing)
-        };
-    }
-    let end = due.min(clock.doubt).saturating_add(1);
-    if still {
-        return Verdict {
-            next: end,
-            why,
-            ..Verdict::of(Outcome::Suspended)
-        };
-    }
-    let warn = warning(rule, clock);
-    let (outcome, next) = if now < warn {
-        (Outcome::Pending, warn.min(end))
-    } else {
-        (Outcome::AtRisk, end)
-    };
-    Verdict {
-        due,
-        next,
-        why,
-        ..Verdict::of(outcome)
-    }
-}
-
-/// First instant of the warning.
-fn warning(rule: &Compiled, clock: &Clock) -> i64 {
-    let due = clock.due.0.min(clock.doubt);
-    let limit = clock.added.last().copied().unwrap_or(clock.bound);
-    let moment = |warn: Warn| match warn {
-        Warn::Percent(percent) => {
-            let whole = i128::from(due) - i128::from(clock.start.0);
-            let part = whole * i128::from(percent) / 100;
-            clock.start.0.saturating_add(part as i64)
-        }
-        Warn::Before(lead) => rule_before(lead, due).max(clock.start.0),
-    };
-    // Shares and stretches can only be compared once both are moments.
-    let earliest = rule.warn.iter().map(|w| moment(*w)).min();
-    earliest.unwrap_or_else(|| moment(rule.warning(limit)))
-}
-
-/// That long before a due time, as plain time: a warning is no limit of law.
-fn rule_before(lead: Limit, due: i64) -> i64 {
-    use law::rule::LimitUnit;
-    let minutes = match lead.unit {
-        LimitUnit::Minute => 1,
-        LimitUnit::Hour => 60,
-        LimitUnit::Day | LimitUnit::WorkingDay => 1_440,
-        LimitUnit::Month => 43_200,
-        LimitUnit::Year => 525_600,
-    };
-    due.saturating_sub(i64::from(lead.amount) * minutes * 60_000_000)
 }
 
 /// The limit of an activation as it stands after all events of the trace, for explaining it.
