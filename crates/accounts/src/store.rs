@@ -116,6 +116,7 @@ impl Accounts {
             .connect_with(url)
             .await?;
         sqlx::raw_sql(SCHEMA).execute(&db).await?;
+        sqlx::raw_sql(crate::hook::SCHEMA).execute(&db).await?;
         Ok(Self {
             db,
             hasher: std::sync::Arc::new(Hasher::new()),

@@ -379,6 +379,15 @@ pub(crate) enum Pack {
     },
     /// Compare two versions of a pack: what changes in rules, and in findings on a log
     Diff(PackDiff),
+    /// Put a pack into force at a node that is not running, after showing what changes in its rules and findings
+    Adopt {
+        /// Folder of the pack
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+        /// Confirm: the hash that was shown with the difference [default: it is asked for at a terminal]
+        #[arg(long, value_name = "HASH")]
+        yes: Option<String>,
+    },
     /// Draft a pack from an event log: activities, object types, candidate rules with their support, for a person to edit
     Draft(PackDraft),
 }

@@ -49,7 +49,7 @@ fn run(ui: &Ui, node: std::path::PathBuf, command: Command) -> Result<Exit, Fail
         Command::Verify(a) => commands::verify::run(ui, &a),
         Command::Audit(a) => commands::audit::run(ui, &node, &a),
         Command::Check(a) => commands::check::run(ui, a),
-        Command::Pack(a) => commands::pack::run(ui, a),
+        Command::Pack(a) => commands::pack::run(ui, &node, a),
         Command::Rebuild(args::Rebuild {}) => commands::rebuild::run(ui, &node),
         Command::Receipt(a) => commands::receipt::run(ui, &node, &a),
         Command::Admin(a) => commands::admin::run(ui, &node, a),

@@ -155,7 +155,7 @@ pub(crate) const TEXTS: &[(&str, &str)] = &[
         "check.timings",
         "在标准错误输出读入和核查的用时：一次核查与逐个事件核查（加 --json 时为 JSON）",
     ),
-    ("pack", "规则包：检查、查看、比较、从日志起草"),
+    ("pack", "规则包：检查、查看、比较、启用、从日志起草"),
     (
         "pack check",
         "整体检查规则包：每处错误指明文件、行和键；并运行规则自带的示例",
@@ -195,6 +195,15 @@ pub(crate) const TEXTS: &[(&str, &str)] = &[
     (
         "pack diff.role",
         "记载办理人角色的属性 [默认：org:role、role]",
+    ),
+    (
+        "pack adopt",
+        "在没有运行的节点上启用规则包；先列出规则和结果有哪些变化",
+    ),
+    ("pack adopt.dir", "规则包目录"),
+    (
+        "pack adopt.yes",
+        "确认启用：写上列出差异时给出的哈希 [默认：在终端上询问]",
     ),
     (
         "pack draft",

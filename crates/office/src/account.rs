@@ -218,7 +218,10 @@ impl Office {
     }
 
     /// The person of an account with the roles in force now; `None` if he left or was never on the roster.
-    async fn viewer_of(&self, who: &accounts::Who) -> Result<Option<Arc<Viewer>>, Error> {
+    pub(crate) async fn viewer_of(
+        &self,
+        who: &accounts::Who,
+    ) -> Result<Option<Arc<Viewer>>, Error> {
         let register = &self.inner.register;
         let now = self.now();
         let Some(person) = register.person(who.person).await? else {

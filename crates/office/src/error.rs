@@ -53,7 +53,7 @@ pub struct FieldError {
     /// Name of the field, as in the input's struct.
     pub field: &'static str,
     /// What is wrong, as a key of the texts of a page: `required`, `too_long`, `unknown`, `future`, `taken`, `malformed`,
-    /// `cycle`, `ended`, `not_yours`, `not_empty`, `last`, `changed`.
+    /// `cycle`, `ended`, `not_yours`, `not_empty`, `last`, `changed`, `not_allowed`.
     pub problem: &'static str,
     /// What was expected, in English.
     pub expected: String,

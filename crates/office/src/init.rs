@@ -61,6 +61,7 @@ pub(crate) async fn init(
             code: spec.organ.clone(),
             name: spec.organ_name.clone(),
         },
+        hooks: crate::HookRules::default(),
     };
     let text = toml::to_string(&settings).map_err(|e| InitError::Fill(e.to_string()))?;
     // Written last of all files: a directory without it holds no node.

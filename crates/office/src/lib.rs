@@ -23,6 +23,7 @@ mod export;
 mod finding;
 mod follower;
 mod gate;
+mod hook;
 mod import;
 mod init;
 mod inquiry;
@@ -64,6 +65,10 @@ pub use event::{
 pub use export::{Export, Exported, Selection};
 pub use finding::{Clock as OpenClock, ClockFilter, Listener, RuleRow, Told, UnitFigures};
 pub use gate::{Barrier, Both, Gates};
+pub use hook::{
+    Answer, Courier, GIVE_UP, HookAddress, HookMessage, HookRow, HookRules, HookWants, MadeHook,
+    NewHook, Outgoing,
+};
 pub use import::{Import, ImportError, ImportRow, ImportSummary, Progress};
 pub use inquiry::{
     Inquiry, InquiryRow, InquiryView, MyRecord, MyRecordRow, Reader, Receiver, Recorded, Which,

@@ -39,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) accounts: Accounts,
     pub(crate) position: Position,
     pub(crate) watcher: Watcher,
+    /// A hook was made, or a dead letter is to go again.
+    pub(crate) hooks_changed: tokio::sync::Notify,
     pub(crate) alarmed: AtomicBool,
     stop: watch::Sender<bool>,
     tasks: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
@@ -157,6 +159,8 @@ pub struct NodeInfo {
     pub public_log: bool,
     /// Zone of times that name none, for who imports; [`Office::import`] itself assumes nothing.
     pub zone: interchange::Zone,
+    /// Where other systems may be told of findings.
+    pub hooks: crate::HookRules,
     /// The directory.
     pub dir: PathBuf,
 }
@@ -205,6 +209,7 @@ impl Office {
             Follower::new(ledger.clone(), register.clone(), writer, dir.join("files"));
         let (stop, stopped) = watch::channel(false);
         let follower = tokio::spawn(follower.run(stopped.clone()));
+        let watcher = Watcher::new(Arc::new(crate::pack::load(dir)?), ledger.size());
         let inner = Inner {
             dir: dir.to_owned(),
             info: node.info,
@@ -214,7 +219,8 @@ impl Office {
             register,
             accounts,
             position,
-            watcher: Watcher::new(Arc::new(crate::pack::load(dir)?)),
+            watcher,
+            hooks_changed: tokio::sync::Notify::new(),
             alarmed: AtomicBool::new(false),
             stop,
             tasks: tokio::sync::Mutex::new(vec![follower]),

@@ -223,7 +223,8 @@ impl Office {
             .about("pack", object)
             .body(b);
         let (_, durable) = self.inner.append(draft).await?;
-        self.inner.watcher.adopt(Arc::new(catalogue));
+        let size = self.inner.ledger.size();
+        self.inner.watcher.adopt(Arc::new(catalogue), size);
         self.inner.caught_up(durable.index()).await?;
         Ok(durable.index())
     }

@@ -36,6 +36,13 @@ pub(crate) struct Settings {
     #[serde(default = "zone")]
     pub(crate) zone: String,
     pub(crate) organ: OrganSettings,
+    /// Where other systems may be told of findings.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub(crate) hooks: crate::HookRules,
+}
+
+fn is_usual(rules: &crate::HookRules) -> bool {
+    *rules == crate::HookRules::default()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,6 +104,7 @@ pub(crate) fn read(dir: &Path) -> Result<Node, OpenError> {
             .parse()
             .map_err(|e| wrong(format!("zone: {e}")))?,
         public_log: settings.public_log,
+        hooks: settings.hooks,
         dir: dir.to_owned(),
     };
     Ok(Node {

@@ -1,6 +1,6 @@
 //! Today (待办): what needs the viewer, what expires first on top.
 
-use model::{EventId, Micros};
+use model::{Activity, EventId, Micros};
 
 use crate::{
     Action, CaseKey, ClockQuery, ClockRow, Error, Office, PageRequest, Permit, Viewer,
@@ -33,6 +33,8 @@ pub struct TodayItem {
     pub count: u64,
     /// Since when it waits.
     pub since: Micros,
+    /// The act that is proposed, where it is a review.
+    pub activity: Option<Activity>,
     /// Until when, if a limit is known.
     pub due: Option<Micros>,
     /// Where to do it.
@@ -42,6 +44,8 @@ pub struct TodayItem {
 /// What is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TodayKind {
+    /// A proposed key step waits for one's review or approval.
+    Review,
     /// A record that one receives has not been opened by anybody.
     OpenInquiry,
     /// Somebody opened a record of one's own.
@@ -55,6 +59,8 @@ pub enum TodayKind {
 /// Where to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
+    /// A proposed step.
+    Step(EventId),
     /// A record that one receives.
     Inquiry(EventId),
     /// One's own record.
@@ -131,6 +137,9 @@ impl Office {
     pub async fn today(&self, permit: &Permit<may::SeeToday>) -> Result<Vec<TodayItem>, Error> {
         let viewer = permit.viewer();
         let mut items = Vec::new();
+        if permissions::may_do(viewer, Action::ReviewSteps) {
+            self.reviews(viewer, &mut items).await?;
+        }
         if permissions::may_do(viewer, Action::ReadInquiries) {
             self.unopened(viewer, &mut items).await?;
         }
@@ -145,6 +154,21 @@ impl Office {
         }
         items.sort_by_key(|i| (i.due.is_none(), i.due, i.kind as u8, i.since));
         Ok(items)
+    }
+
+    async fn reviews(&self, viewer: &Viewer, items: &mut Vec<TodayItem>) -> Result<(), Error> {
+        for row in self.steps_waiting(viewer, OF_A_KIND as usize).await? {
+            items.push(TodayItem {
+                kind: TodayKind::Review,
+                about: row.number.unwrap_or_else(|| row.case.to_string()),
+                count: 1,
+                since: row.proposed,
+                activity: Some(row.activity),
+                due: row.due,
+                link: Link::Step(row.event),
+            });
+        }
+        Ok(())
     }
 
     async fn unopened(&self, viewer: &Viewer, items: &mut Vec<TodayItem>) -> Result<(), Error> {
@@ -162,6 +186,7 @@ impl Office {
                     about: r.organ_name,
                     count: 1,
                     since: r.recorded,
+                    activity: None,
                     due: None,
                     link: Link::Inquiry(r.event),
                 }),
@@ -181,6 +206,7 @@ impl Office {
                     about: String::new(),
                     count: 1,
                     since: read.at,
+                    activity: None,
                     due: None,
                     link,
                 }),
@@ -206,6 +232,7 @@ impl Office {
                     about: r.name.clone().unwrap_or_else(|| r.id.to_string()),
                     count: r.events,
                     since: r.last,
+                    activity: None,
                     due: None,
                     link: Link::Case(CaseKey(r.id)),
                 }),
@@ -245,6 +272,7 @@ impl Office {
                     about: organ.name.clone(),
                     count: peopled,
                     since: now,
+                    activity: None,
                     due: None,
                     link: Link::Roles,
                 });

@@ -70,6 +70,8 @@ pub(crate) struct State {
     pub(crate) desk: Desk,
     /// Entries below this one were handed over.
     pub(crate) next: u64,
+    /// Entries below this one were there before these rules began: what they cause is no news to a listener.
+    history: u64,
     /// What came with an import, a bit an entry: history is told, and not recorded as if the node had watched it.
     pub(crate) imported: Vec<u64>,
     /// Turns of findings that the log already holds.
@@ -86,13 +88,14 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn new(catalogue: Arc<Catalogue>) -> Self {
+    fn new(catalogue: Arc<Catalogue>, history: u64) -> Self {
         let program = ::watch::Program::new(&catalogue, calendar::Calendar::china());
         Self {
             catalogue,
             engine: ::watch::Engine::new(Arc::new(program)),
             desk: Desk::default(),
             next: 0,
+            history,
             imported: Vec::new(),
             recorded: HashSet::new(),
             on_desk: Vec::new(),
@@ -127,9 +130,10 @@ impl State {
 }
 
 impl Watcher {
-    pub(crate) fn new(catalogue: Arc<Catalogue>) -> Self {
+    /// `history` is how many entries the log has.
+    pub(crate) fn new(catalogue: Arc<Catalogue>, history: u64) -> Self {
         Self {
-            state: Mutex::new(State::new(catalogue)),
+            state: Mutex::new(State::new(catalogue, history)),
             next: watch::channel(0).0,
             told: broadcast::channel(LAG).0,
             ticking: tokio::sync::Mutex::default(),
@@ -174,9 +178,9 @@ impl Watcher {
     }
 
     /// Begins anew with other rules, from the first entry.
-    pub(crate) fn adopt(&self, catalogue: Arc<Catalogue>) {
+    pub(crate) fn adopt(&self, catalogue: Arc<Catalogue>, history: u64) {
         let mut state = self.lock();
-        *state = State::new(catalogue);
+        *state = State::new(catalogue, history);
         self.next.send_replace(0);
         self.wake.notify_one();
     }
@@ -324,7 +328,8 @@ async fn tick_at(inner: &Arc<Inner>, now: i64) {
             let mut changes = Vec::new();
             let mut state = inner.watcher.lock();
             state.engine.tick(now, &mut changes);
-            let mut told = tell(&inner, &mut state, &changes);
+            let live = state.next >= state.history;
+            let mut told = tell(&inner, &mut state, &changes, live);
             told.retain(|t| t.record);
             told
         })
@@ -491,7 +496,8 @@ fn hand_over(
         taken.event(entry.index, root, |event| {
             state.engine.apply(event, &mut changes);
         });
-        let caused = tell(inner, &mut state, &changes);
+        let live = entry.index >= state.history;
+        let caused = tell(inner, &mut state, &changes, live);
         for one in &caused {
             state.caused.push_back((entry.index, Arc::clone(one)));
         }
@@ -666,8 +672,13 @@ fn own(value: &Value) -> Option<Own> {
     })
 }
 
-/// What of the changes is to be told; listeners are told at once.
-fn tell(inner: &Inner, state: &mut State, changes: &[::watch::Change]) -> Vec<Arc<Told>> {
+/// What of the changes is to be told; listeners are told at once, if it is news.
+fn tell(
+    inner: &Inner,
+    state: &mut State,
+    changes: &[::watch::Change],
+    live: bool,
+) -> Vec<Arc<Told>> {
     let mut out = Vec::new();
     for change in changes.iter().filter(|c| is_told(c)) {
         let finding = state.engine.finding(change);
@@ -679,15 +690,22 @@ fn tell(inner: &Inner, state: &mut State, changes: &[::watch::Change]) -> Vec<Ar
             finding,
         };
         let told = Arc::new(told);
-        // Nobody listening is no fault.
-        let _listeners = inner.watcher.told.send(Arc::clone(&told));
+        if live {
+            // Nobody listening is no fault.
+            let _listeners = inner.watcher.told.send(Arc::clone(&told));
+        }
         out.push(told);
     }
     out
 }
 
-/// Broken, about to be, or no longer so.
+/// Broken, about to be, or no longer so; and clocks whose due time moved.
 fn is_told(change: &::watch::Change) -> bool {
+    let open = |o: Outcome| matches!(o, Outcome::Pending | Outcome::AtRisk | Outcome::Suspended);
+    // A change between two open states is one of the due time.
+    if open(change.outcome()) && change.previous.is_some_and(open) {
+        return true;
+    }
     let matters = |o: Outcome| {
         matches!(
             o,
@@ -765,6 +783,11 @@ fn alert(inner: &Inner, told: &Told) -> Draft {
         let position = whole(witness.position);
         body.attrs.push(Attr::new("witness", position));
     }
+    let due = finding.due.and_then(|t| Micros::new(t).ok());
+    body.attrs
+        .extend(due.map(|due| Attr::text("due", due.to_string())));
+    body.attrs
+        .push(Attr::text("sentence_en", finding.sentence.en.clone()));
     body.words = Some(finding.sentence.zh.clone());
     draft.body(body)
 }

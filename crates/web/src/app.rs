@@ -23,7 +23,7 @@ use crate::{
     edge::edge,
     fail::Fail,
     pages::{
-        about, cases, inquiries, ledger, my_records, packs, people, record, reviews, rules,
+        about, cases, hooks, inquiries, ledger, my_records, packs, people, record, reviews, rules,
         settings, sign_in, today, units,
     },
     server::Limits,
@@ -194,6 +194,10 @@ fn book() -> Book {
     .post("/settings/roles", settings::add_role)
     .post("/settings/roles/end", settings::end_role)
     .post_large("/settings/roles/import", TABLE, settings::import_roles)
+    .get("/settings/hooks", hooks::list)
+    .post("/settings/hooks", hooks::make)
+    .post("/settings/hooks/end", hooks::end)
+    .post("/settings/hooks/again", hooks::again)
     .get("/style", about::style)
     .get("/help", about::help)
 }

@@ -63,6 +63,13 @@ pub(crate) fn clock(at: Micros) -> String {
         .to_string()
 }
 
+/// A time as a form field takes it: `2026-11-23T14:05`.
+pub(crate) fn local(at: Micros) -> String {
+    ZONE.to_datetime(at.timestamp())
+        .strftime("%Y-%m-%dT%H:%M")
+        .to_string()
+}
+
 /// A time as a form field sends it: `2026-11-23T14:05`, `2026-11-23 14:05` or `2026-11-23` (its first moment).
 pub(crate) fn parse_local(text: &str) -> Option<Micros> {
     let civil = match text.trim().parse::<DateTime>() {

@@ -80,6 +80,9 @@ pub(crate) struct Frame {
     pub(crate) menu: Vec<MenuItem>,
     pub(crate) may_search: bool,
     pub(crate) may_record: bool,
+    pub(crate) may_manage: bool,
+    /// Packs in force.
+    pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) due: Option<usize>,
     pub(crate) origin: String,
     pub(crate) size: u64,
@@ -160,6 +163,7 @@ impl Frame {
             _ => None,
         };
         let published = app.office.published_size();
+        let catalogue = app.office.catalogue();
         Self {
             lang,
             theme: prefs.theme,
@@ -170,13 +174,15 @@ impl Frame {
                 roles: v
                     .roles()
                     .iter()
-                    .map(|r| role_name(lang, r))
+                    .map(|r| role_name(&catalogue, lang, r))
                     .collect::<Vec<_>>()
                     .join(lang.of("、", ", ")),
             }),
             menu,
             may_search: may(Action::SearchCases),
             may_record: may(Action::Record),
+            may_manage: may(Action::ManageAccounts),
+            catalogue,
             due,
             origin: app.office.info().origin.clone(),
             size: app.office.ledger().size(),
@@ -273,7 +279,7 @@ impl Frame {
         if let Some(name) = activity.foreign_name() {
             return name.to_owned();
         }
-        match Catalogue::shipped().activity(activity.as_str()) {
+        match self.catalogue.activity(activity.as_str()) {
             Some(a) => self.lang.of(&a.zh, &a.en).to_owned(),
             None => activity.to_string(),
         }
@@ -281,12 +287,12 @@ impl Frame {
 
     /// Name of a role.
     pub(crate) fn role(&self, role: &RoleId) -> String {
-        role_name(self.lang, role)
+        role_name(&self.catalogue, self.lang, role)
     }
 
     /// Name of a type of object.
     pub(crate) fn object_type(&self, object_type: &str) -> String {
-        match Catalogue::shipped().object(object_type) {
+        match self.catalogue.object(object_type) {
             Some(o) => self.lang.of(&o.zh, &o.en).to_owned(),
             None => object_type.to_owned(),
         }
@@ -317,7 +323,7 @@ impl Frame {
 
     /// Name of a tile (问了什么).
     pub(crate) fn tile(&self, id: &str) -> String {
-        match Catalogue::shipped().tile(id) {
+        match self.catalogue.tile(id) {
             Some(t) => self.lang.of(&t.zh, &t.en).to_owned(),
             None => id.to_owned(),
         }
@@ -325,15 +331,15 @@ impl Frame {
 
     /// Name of a manner.
     pub(crate) fn manner(&self, id: &str) -> String {
-        match Catalogue::shipped().manner(id) {
+        match self.catalogue.manner(id) {
             Some(m) => self.lang.of(&m.zh, &m.en).to_owned(),
             None => id.to_owned(),
         }
     }
 }
 
-fn role_name(lang: Lang, role: &RoleId) -> String {
-    match Catalogue::shipped().role(role.as_str()) {
+fn role_name(catalogue: &Catalogue, lang: Lang, role: &RoleId) -> String {
+    match catalogue.role(role.as_str()) {
         Some(r) => lang.of(&r.zh, &r.en).to_owned(),
         None => role.to_string(),
     }

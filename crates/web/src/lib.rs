@@ -3,11 +3,11 @@
 //! What is seen and sent is decided elsewhere: a handler names the permission that it needs in its signature
 //! ([`May`](session::May)), calls one use case of `office`, and turns the answer into a page or into JSON.
 //!
-//! **Is not:** the place for decisions, for SQL, or for secrets; and no TLS: a reverse proxy in front does that
-//! ([`Options::behind_tls`]).
+//! **Is not:** the place for decisions, for SQL, or for secrets; and no TLS for those who call: a reverse proxy in front
+//! does that ([`Options::behind_tls`]).
 //!
 //! Reading order: `app.rs` (every address), `edge.rs` (what holds for each request), `session.rs` (who asks, and may he),
-//! `pages/record.rs` (the page that matters most), `server.rs` (the loop). Texts are in `texts/`, pages in `templates/`,
+//! `pages/record.rs` (the page that matters most), `server.rs` (the loop), `hooks.rs` (whom we call). Texts are in `texts/`, pages in `templates/`,
 //! style and scripts in `assets/`; `/style` shows every piece.
 
 mod api;
@@ -18,6 +18,7 @@ mod fail;
 mod format;
 mod forms;
 mod frame;
+mod hooks;
 mod pages;
 mod server;
 mod session;
@@ -25,4 +26,5 @@ mod texts;
 
 pub use api::openapi;
 pub use app::{Options, Route, router, routes};
+pub use hooks::{HookTimes, Hooks};
 pub use server::{Limits, serve};

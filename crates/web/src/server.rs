@@ -32,7 +32,10 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use crate::app::{self, Options};
+use crate::{
+    app::{self, Options},
+    hooks::{HookTimes, Hooks},
+};
 
 /// Limits of the server loop.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +76,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let limits = options.limits;
     let address = listener.local_addr()?;
+    let hooks = Hooks::new(office.clone(), HookTimes::default());
+    let sending = tokio::spawn(hooks.run());
     let router = app::router(office, options);
     let open = Arc::new(Open::new(limits));
     tracing::info!(%address, "listening");
@@ -98,6 +103,7 @@ pub async fn serve(
     }
     drop(listener);
     sweeper.abort();
+    sending.abort();
     open.stop();
     let end = Instant::now() + limits.grace;
     while open.count() > 0 && Instant::now() < end {

@@ -131,7 +131,11 @@ async fn make(
         let account = match filled.accounts.contains(&person.no) {
             true => person.no.clone(),
             false => {
-                let role = person.roles[0].to_string();
+                let role = person.roles[0].as_str();
+                let role = match accounts.iter().any(|a: &Account| a.account == role) {
+                    true => format!("city-{role}"),
+                    false => role.to_owned(),
+                };
                 let key = office.person_key(&person.no);
                 let made = office
                     .add_account(&permit, key, &role, Some(PASSWORD))
@@ -197,10 +201,21 @@ fn cast(generator: &Generator, cases: usize) -> Vec<&Person> {
         shared.unwrap_or(usize::MAX)
     };
     let mut cast = vec![officer];
-    for role in ["supervisor", "unit-head", "legal-reviewer", "inspector"] {
+    for role in [
+        "supervisor",
+        "unit-head",
+        "legal-reviewer",
+        "inspector",
+        "leader",
+        "chief-leader",
+    ] {
         let people = roster.people.iter().filter(|p| holds(p, role));
         cast.extend(people.min_by_key(|p| distance(p)));
     }
+    // Some steps are decided by the organ above.
+    let top = roster.organs.first().map(|o| &o.code);
+    let city = |p: &&Person| holds(p, "leader") && Some(&p.organ) == top;
+    cast.extend(roster.people.iter().find(city));
     cast
 }
 

@@ -1,13 +1,15 @@
-//! `liuhen pack`: what a pack says, whether it is whole, what another version of it would change, and a first draft of one.
+//! `liuhen pack`: what a pack says, whether it is whole, what another version of it would change, its
+//! adoption, and a first draft of one.
 //!
-//! Packs are read from folders; none is adopted here.
+//! Packs are read from folders. Only `adopt` needs a node.
 
+mod adopt;
 mod diff;
 mod draft;
 pub(crate) mod load;
 mod show;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::json;
@@ -21,11 +23,12 @@ use crate::{
 use load::Folders;
 
 /// Does what was asked.
-pub(crate) fn run(ui: &Ui, command: args::Pack) -> Result<Exit, Failure> {
+pub(crate) fn run(ui: &Ui, node: &Path, command: args::Pack) -> Result<Exit, Failure> {
     match command {
         args::Pack::Check { dirs } => check(ui, &dirs),
         args::Pack::Show { dir, rule, with } => show::run(ui, &dir, rule.as_deref(), &with),
         args::Pack::Diff(a) => diff::run(ui, &a),
+        args::Pack::Adopt { dir, yes } => adopt::run(ui, node, &dir, yes.as_deref()),
         args::Pack::Draft(a) => draft::run(ui, &a),
     }
 }

@@ -1,6 +1,7 @@
 //! The real binary, as a user meets it: help, errors, and the main flows in both languages.
 
 mod check;
+mod example;
 mod help;
 mod killed;
 mod logs;

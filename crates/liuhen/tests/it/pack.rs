@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::{
     check::{RULES_OF_PARKING, pack, with_files},
-    support::Place,
+    scrub::scrub,
+    support::{Place, made},
 };
 
 #[test]
@@ -106,6 +107,45 @@ fn a_difference_is_shown_before_it_is_adopted() {
     ];
     all += &place.scrubbed("the same, zh", &words);
     assert_snapshot!(all);
+}
+
+#[test]
+fn a_pack_is_adopted_only_by_the_hash_that_was_shown() {
+    let place = made();
+    pack(&place, "parking", RULES_OF_PARKING);
+    let adopt = |more: &[&str]| {
+        let mut words = vec!["pack", "adopt", "parking"];
+        words.extend_from_slice(more);
+        place.run(&words)
+    };
+    let shown = adopt(&[]);
+    assert_eq!(shown.status.code(), Some(3), "nobody there to confirm");
+    let text = place.tidy(&shown);
+    let hash = text.lines().find(|l| l.starts_with("sha256:"));
+    let hash = hash.expect("the hash is shown").to_owned();
+    let mut all = text;
+    all += &place.tidy(&adopt(&["--yes", "sha256:00", "--lang", "zh-CN"]));
+    let entries = || {
+        let output = place.run(&["audit", "--json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        report["entries"].as_u64().expect("a number")
+    };
+    let before = entries();
+    all += &place.tidy(&adopt(&["--yes", &hash]));
+    assert_eq!(entries(), before + 1, "the adoption is an entry");
+    let again = adopt(&["--yes", &hash, "--json"]);
+    let again: Value = serde_json::from_slice(&again.stdout).expect("JSON");
+    assert_eq!(again["rules"], serde_json::json!([]), "it is in force");
+    assert_eq!(again["old"], again["version"]);
+    // Faults stand against it, whatever is confirmed.
+    pack(
+        &place,
+        "parking",
+        &RULES_OF_PARKING.replacen("expect = [\"send\"]", "expect = [\"sned\"]", 1),
+    );
+    all += &place.tidy(&adopt(&["--yes", &hash]));
+    all += &place.tidy(&place.run(&["pack", "adopt", "nowhere", "--lang", "zh-CN"]));
+    assert_snapshot!(scrub(&all));
 }
 
 /// Every figure that a draft gives is the one that a check of the same log gives.

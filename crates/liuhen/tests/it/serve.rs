@@ -9,7 +9,7 @@ use std::{
 use crate::support::{Place, made};
 
 /// A child that is killed if a test fails before it has ended.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -19,7 +19,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         Self(
             command
                 .stdout(Stdio::piped())
@@ -30,7 +30,7 @@ impl Running {
     }
 
     /// Asks it to stop, and waits until it has. The exit code.
-    fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         let id = self.0.id().to_string();
         let kill = Command::new("kill").args(["-TERM", &id]).status();
         assert!(kill.is_ok_and(|s| s.success()));
@@ -39,7 +39,7 @@ impl Running {
 }
 
 /// The first `http://host:port` in the lines of `out`.
-fn address(out: impl std::io::Read) -> String {
+pub(crate) fn address(out: impl std::io::Read) -> String {
     for line in BufReader::new(out).lines() {
         let line = line.expect("text");
         if let Some(at) = line.find("http://") {
@@ -119,6 +119,9 @@ fn a_demo_shows_itself_and_leaves_nothing_behind() {
         "unit-head",
         "legal-reviewer",
         "inspector",
+        "leader",
+        "chief-leader",
+        "city-leader",
         "admin",
     ] {
         assert!(text.contains(role), "no account of {role}: {text}");

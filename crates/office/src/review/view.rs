@@ -169,6 +169,27 @@ impl Office {
         Ok(queue)
     }
 
+    /// Steps on which it is the viewer's turn, the oldest first: a quick look, for lists that every page has. Of what keeps him
+    /// from one only his own part in it is looked at; the queue asks the rules.
+    pub(crate) async fn steps_waiting(
+        &self,
+        viewer: &Viewer,
+        limit: usize,
+    ) -> Result<Vec<StepRow>, Error> {
+        let scope = self.inner.scope(viewer, Action::ReviewSteps);
+        let mut items = self.step_items(|item| {
+            let took_part = item.handlers.contains(&viewer.person)
+                || item.decisions.iter().any(|d| d.person == viewer.person);
+            matches!(item.stage, Stage::Review | Stage::Approval)
+                && !took_part
+                && scope.holds(&item.organ)
+        });
+        items.retain(|item| self.step_turn(viewer, item).is_some());
+        items.sort_by_key(|item| item.index);
+        items.truncate(limit);
+        self.step_rows(viewer, items).await
+    }
+
     /// Steps that the viewer proposed, the newest first.
     ///
     /// # Errors

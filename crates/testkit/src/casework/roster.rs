@@ -239,7 +239,7 @@ impl Builder {
         let chief = self.person(
             bureau,
             "局长",
-            &["unit-head"],
+            &["chief-leader"],
             &["R_COUNTY_CHIEF", "R_CITY_LEADER", "R_UPPER_ORG"],
         );
         let mut leaders = vec![chief];
@@ -247,7 +247,7 @@ impl Builder {
             3,
             bureau,
             "副局长",
-            &["unit-head"],
+            &["leader"],
             &["R_CITY_LEADER", "R_UPPER_ORG"],
         ));
         let unit = |b: &mut Self, code: &str, short: &str| {
@@ -317,12 +317,12 @@ impl Builder {
         let chief = self.person(
             bureau,
             "局长",
-            &["unit-head"],
+            &["chief-leader"],
             &["R_COUNTY_CHIEF", "R_COUNTY_LEADER", "R_ORGAN_LEADER"],
         );
         let deputies = [
-            self.person(bureau, "副局长（分管刑侦）", &["unit-head"], &leader),
-            self.person(bureau, "副局长（分管治安）", &["unit-head"], &leader),
+            self.person(bureau, "副局长（分管刑侦）", &["leader"], &leader),
+            self.person(bureau, "副局长（分管治安）", &["leader"], &leader),
         ];
         let unit = |b: &mut Self, suffix: &str, short: &str| {
             b.organ(

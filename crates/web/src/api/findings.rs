@@ -97,9 +97,10 @@ pub(super) async fn list(
 
 /// Follow what is found.
 ///
-/// Server-sent events of the type `finding`: each is a JSON object with `case`, `organ`, `previous` (what it was before)
-/// and `finding`. Warnings and breaches come when their time comes, whether anything happens or not. Only about your
-/// organs and those below.
+/// Server-sent events: `finding` for what is broken, excused or taken back, `clock` for an open time limit that turned amber
+/// or whose due time moved. Each is a JSON object with `case`, `organ`, `previous` (what it was before) and `finding`.
+/// Warnings and breaches come when their time comes, whether anything happens or not. Only about your organs and those
+/// below.
 #[utoipa::path(
     get,
     path = "/api/v1/findings/stream",
@@ -119,6 +120,14 @@ pub(super) async fn stream(May(permit): May<may::ReadEvents>, State(app): State<
     .into_response()
 }
 
+/// An open time limit, or something that is settled for now.
+fn kind(told: &office::Told) -> &'static str {
+    match told.finding.outcome {
+        "pending" | "at_risk" | "suspended" => "clock",
+        _ => "finding",
+    }
+}
+
 type Next = (Option<Event>, office::Listener);
 
 async fn next(mut listener: office::Listener) -> Next {
@@ -128,7 +137,7 @@ async fn next(mut listener: office::Listener) -> Next {
         };
         // A finding that cannot be written is our fault and the server's log says so; the stream goes on.
         match Event::default()
-            .event("finding")
+            .event(kind(&told))
             .id(&told.finding.id)
             .json_data(&*told)
         {

@@ -15,6 +15,7 @@ use crate::{app::App, fail::Fail};
 
 mod events;
 mod findings;
+mod hooks;
 mod log;
 
 /// Address of the description.
@@ -33,6 +34,7 @@ pub(crate) const OPENAPI: &str = "/api/v1/openapi.json";
     tags(
         (name = "events", description = "What happened: sent by case systems, read by whoever may."),
         (name = "findings", description = "What the rules say of what happened, and of what did not."),
+        (name = "hooks", description = "Webhooks: other systems are told of findings and clocks."),
         (name = "receipts", description = "Proofs to take along."),
         (name = "log", description = "The log as C2SP tlog-tiles v0.1.0; other verifiers read it."),
     )
@@ -67,6 +69,10 @@ pub(crate) fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(events::one))
         .routes(routes!(findings::list))
         .routes(routes!(findings::stream))
+        .routes(routes!(hooks::list, hooks::make))
+        .routes(routes!(hooks::end))
+        .routes(routes!(hooks::dead))
+        .routes(routes!(hooks::again))
         .routes(routes!(log::receipt))
         .routes(routes!(log::checkpoint))
         .routes(routes!(log::tile))

@@ -9,6 +9,7 @@ use crate::{fail::Fail, format, forms::Fields, frame::Frame};
 pub(crate) mod about;
 pub(crate) mod cases;
 pub(crate) mod findings;
+pub(crate) mod hooks;
 pub(crate) mod inquiries;
 pub(crate) mod ledger;
 pub(crate) mod my_records;

@@ -254,7 +254,8 @@ pub(crate) async fn one(
 ) -> Result<Response, Fail> {
     let event = event.parse().map_err(|_| Fail::NotFound)?;
     let view = app.office.step(&permit, event).await?;
-    let mine = app.office.permit::<may::ProposeStep>(&viewer).is_ok();
+    let mine = app.office.permit::<may::ProposeStep>(&viewer).is_ok()
+        && view.row.proposer.person == viewer.person;
     let mut page = page(f, view, mine);
     page.decided = !query.get("done").is_empty();
     show(&page)
@@ -336,7 +337,7 @@ fn page(f: Frame, view: StepView, mine: bool) -> StepPage {
     } else {
         Lang::En
     };
-    let first = law::Catalogue::shipped().key_step(view.row.activity.as_str());
+    let first = f.catalogue.key_step(view.row.activity.as_str());
     let first = first.map_or(&[][..], |(step, _)| &step.rules);
     let rules = view.rules.iter().map(|r| Rule {
         id: r.id.clone(),
@@ -380,7 +381,7 @@ fn page(f: Frame, view: StepView, mine: bool) -> StepPage {
         role: view.row.role.as_ref().map(|r| f.role(r)),
         open: matches!(view.row.stage, Stage::Review | Stage::Approval),
         again: (mine && view.row.stage == Stage::Returned)
-            .then(|| format!("/cases/{}/propose?act={}", view.row.case, view.row.activity)),
+            .then(|| format!("/cases/{}/propose?again={}", view.row.case, event)),
         files: (view.files.iter())
             .map(|x| {
                 let href = format!("/reviews/{event}/files/{}", x.sha256);
@@ -419,7 +420,7 @@ fn object(f: &Frame, named: &NamedObject) -> (String, String) {
 }
 
 fn attribute(f: &Frame, attr: &Attr) -> (String, String) {
-    let def = law::Catalogue::shipped().attribute(&attr.key);
+    let def = f.catalogue.attribute(&attr.key);
     let name = def.map_or(attr.key.as_str(), |d| f.lang.of(&d.name.zh, &d.name.en));
     let value = match &attr.value {
         Value::Bool(true) => f.t("review-yes"),
@@ -479,17 +480,71 @@ struct Outcome {
     done: String,
 }
 
-/// The form; `?act=` chooses the step.
+/// The form; `?act=` chooses the step, `?again=` fills in what was sent back.
 pub(crate) async fn form(
     May(_permit): May<may::ProposeStep>,
     May(reader): May<may::ReadCase>,
+    SignedIn(viewer): SignedIn,
     State(app): State<App>,
     f: Frame,
     Query(query): Query,
     Path(key): Path<String>,
 ) -> Result<Response, Fail> {
     let key: CaseKey = key.parse().map_err(|_| Fail::NotFound)?;
-    show(&form_page(&app, &reader, f, key, &query, &[], None).await?)
+    let (fields, named) = match query.some("again") {
+        Some(event) => again(&app, &viewer, key, &event).await?,
+        None => (query, Vec::new()),
+    };
+    show(&form_page(&app, &reader, f, key, &fields, &named, None).await?)
+}
+
+/// What was proposed before and sent back, as the fields of the form: for whoever proposed it. Attachments are sent anew.
+async fn again(
+    app: &App,
+    viewer: &std::sync::Arc<office::Viewer>,
+    key: CaseKey,
+    event: &str,
+) -> Result<(Fields, Vec<NamedObject>), Fail> {
+    let event = event.parse().map_err(|_| Fail::NotFound)?;
+    let names = app.office.permit::<may::ReadNames>(viewer)?;
+    let view = app.office.step(&names, event).await?;
+    if view.row.case != key || view.row.proposer.person != viewer.person {
+        return Err(Fail::NotFound);
+    }
+    let roster = app.office.permit::<may::SeeRoster>(viewer)?;
+    let reader = app.office.permit::<may::ReadCase>(viewer)?;
+    let case = app.office.case(&reader, key).await?;
+    let known = |id| (case.elements.iter()).any(|g| g.objects.iter().any(|o| o.id == id));
+    let mut fields = Fields::default();
+    fields.push("act".to_owned(), view.row.activity.to_string());
+    fields.push("words".to_owned(), view.words.unwrap_or_default());
+    let mut with = Vec::new();
+    for other in view.handlers.iter().skip(1) {
+        let (person, _) = app.office.person(&roster, other.person).await?;
+        with.push(person.number);
+    }
+    fields.push("with".to_owned(), with.join(" "));
+    let things = view.objects.iter();
+    for thing in things.filter(|o| o.object.object_type.as_str() != "case") {
+        match known(thing.object.id) {
+            true => fields.push(format!("object-{}", thing.object.id), "on".to_owned()),
+            false => fields.push(
+                "new_object".to_owned(),
+                thing.name.clone().unwrap_or_default(),
+            ),
+        }
+    }
+    for attr in &view.attrs {
+        let value = match &attr.value {
+            Value::Time(t) => format::local(t.instant()),
+            Value::Bool(b) => b.to_string(),
+            Value::Int(n) => n.to_string(),
+            Value::Float(n) => n.to_string(),
+            other => other.as_str().unwrap_or_default().to_owned(),
+        };
+        fields.push(format!("attr-{}", attr.key), value);
+    }
+    Ok((fields, view.objects))
 }
 
 /// Shows names, asks the gates, or proposes.
@@ -549,7 +604,7 @@ pub(crate) async fn propose(
             .split_whitespace()
             .map(str::to_owned)
             .collect(),
-        attrs: attrs(&fields),
+        attrs: attrs(&f.catalogue, &fields),
         words: fields.some("words"),
         files,
         submission_key: fields
@@ -601,8 +656,7 @@ pub(crate) async fn propose(
 }
 
 /// The attributes that were filled in; a local time gets its zone.
-fn attrs(fields: &Fields) -> BTreeMap<String, String> {
-    let catalogue = law::Catalogue::shipped();
+fn attrs(catalogue: &law::Catalogue, fields: &Fields) -> BTreeMap<String, String> {
     let looked_at = catalogue.looked_at(fields.get("act"));
     looked_at
         .into_iter()
@@ -629,7 +683,7 @@ async fn form_page(
     named: &[NamedObject],
     tried: Option<Tried>,
 ) -> Result<FormPage, Fail> {
-    let catalogue = law::Catalogue::shipped();
+    let catalogue = std::sync::Arc::clone(&f.catalogue);
     let case = app.office.case(reader, key).await?;
     let act = fields.get("act").to_owned();
     let step = catalogue.key_step(&act).map(|(step, _)| step);

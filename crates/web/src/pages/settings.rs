@@ -38,6 +38,7 @@ pub(crate) fn problem(f: &Frame, problem: &str) -> String {
         "malformed" => "problem-malformed",
         "cycle" => "problem-cycle",
         "ended" => "problem-ended",
+        "not_allowed" => "problem-not_allowed",
         "not_yours" => "problem-not_yours",
         _ => "problem-other",
     };
@@ -381,7 +382,8 @@ async fn roles_page(
         q => format!("/settings/roles?q={}&", crate::edge::percent(q)),
     };
     let organs = app.office.organs(&see).await?;
-    let known = || office::permissions::roles().filter_map(|id| law::Catalogue::shipped().role(id));
+    let catalogue = std::sync::Arc::clone(&f.catalogue);
+    let known = || office::permissions::roles().filter_map(|id| catalogue.role(id));
     Ok(RolesPage {
         done: done(&f, query),
         total: page.total,

@@ -335,7 +335,7 @@ impl Around<'_> {
         let alert = self.alerts.iter().find(|a| a.index == index)?;
         let stands = (self.standing.iter()).find(|s| s.finding.id == alert.finding);
         let raised = alert.outcome == Outcome::Breached.name();
-        let rule = law::Catalogue::shipped().rule(&alert.rule);
+        let rule = f.catalogue.rule(&alert.rule);
         let red = rule.is_none_or(|r| r.grade == law::rule::Grade::Red);
         let plain = rule.map(|r| match raised {
             true => f.lang.of(&r.broken.zh, &r.broken.en).to_owned(),
@@ -442,7 +442,7 @@ pub(crate) fn by_day(
 }
 
 fn line(f: &Frame, event: &TimelineEvent, late: Option<String>, around: &Around<'_>) -> Event {
-    let catalogue = law::Catalogue::shipped();
+    let catalogue = &f.catalogue;
     let alert = around.alert(f, event.index);
     let objects = match &alert {
         // The node names the pseudonym of what it is about: its sentence says more.

@@ -211,6 +211,7 @@ fn clock_item(f: &Frame, clock: &ClockRow) -> Item {
 
 fn row(f: &Frame, item: &TodayItem) -> Item {
     let title = match item.kind {
+        TodayKind::Review => "today-review",
         TodayKind::OpenInquiry => "today-open-inquiry",
         TodayKind::RecordOpened => "today-record-opened",
         TodayKind::MyCase => "today-my-case",
@@ -226,12 +227,16 @@ fn row(f: &Frame, item: &TodayItem) -> Item {
         .map(|due| ClockView::new(f, item.since, None, due, law::rule::Outcome::Pending));
     Item {
         title: format!("{}{count}", f.t(title)),
-        detail: item.about.clone(),
+        detail: match &item.activity {
+            Some(act) => format!("{} · {}", f.activity(act), item.about),
+            None => item.about.clone(),
+        },
         article: String::new(),
         href: match &item.link {
             // Records are opened on purpose, from their list: a link must not leave a trace of reading.
             Link::Inquiry(_) => "/inquiries".to_owned(),
             Link::MyRecord(event) => format!("/my-records/{event}"),
+            Link::Step(event) => format!("/reviews/{event}"),
             Link::Case(key) => format!("/cases/{key}"),
             Link::Roles => "/settings/roles".to_owned(),
         },

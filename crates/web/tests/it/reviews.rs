@@ -151,6 +151,50 @@ async fn a_step_from_its_proposal_to_the_act() {
 }
 
 #[tokio::test]
+async fn today_lists_what_waits_and_what_was_sent_back_is_filled_in_again() {
+    let node = TestNode::new().await;
+    let officer = Client::of(&node, "officer").await;
+    let case = case(&node, &officer).await;
+    let sent = propose(&officer, &case, "cr.detain", "有逃跑可能", "send").await;
+    let step = sent.to().to_owned();
+    let reviewer = Client::of(&node, "legal-reviewer").await;
+    let today = reviewer.page("/").await;
+    assert!(today.contains("等你审核"), "{today}");
+    assert!(
+        today.contains(&format!("href=\"{step}\"")) && today.contains("拘留 · A3301-7"),
+        "{today}"
+    );
+    let mine = officer.page("/").await;
+    assert!(!mine.contains("等你审核"), "not his own");
+    let head = Client::of(&node, "unit-head").await;
+    assert!(!head.page("/").await.contains("等你审核"), "not his turn");
+
+    let page = reviewer.page(&step).await;
+    let shown = between(&page, "name=\"shown\" value=\"", "\"").to_owned();
+    let fields = [
+        ("words", "补充逃跑的证据"),
+        ("decision", "return"),
+        ("shown", &shown),
+    ];
+    let returned = reviewer.post(&step, &fields).await;
+    assert_eq!(returned.to(), format!("{step}?done=1"));
+    assert!(!reviewer.page("/").await.contains("等你审核"), "decided");
+    let back = officer.page(&step).await;
+    let event = step.rsplit('/').next().expect("an id");
+    let again = format!("{case}/propose?again={event}");
+    assert!(back.contains(&again), "{back}");
+    let form = officer.page(&again).await;
+    assert!(form.contains("value=\"cr.detain\" selected"), "{form}");
+    assert!(form.contains(">有逃跑可能</textarea>"), "{form}");
+    assert!(form.contains("value=\"100002\""), "{form}");
+    let object = between(&form, "name=\"object-", "<span>");
+    assert!(object.contains("checked"), "{form}");
+    // Whoever did not propose it gets no form from it.
+    let colleague = Client::of(&node, "colleague").await;
+    assert_eq!(colleague.get(&again).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_handler_cannot_review_his_own_step() {
     let node = TestNode::new().await;
     let console = node.office.console();

@@ -33,6 +33,7 @@ today-over = { $span } over
 today-next-record = Record an inquiry
 today-open-inquiry = Record of an inquiry, not read yet
 today-record-opened = Your record was read
+today-review = Waits for your review
 today-my-case = A case of yours
 today-no-supervisor = An organ in which nobody receives records
 

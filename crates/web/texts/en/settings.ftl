@@ -90,4 +90,5 @@ problem-malformed = Not written as expected.
 problem-cycle = The organs would form a circle.
 problem-ended = It has ended.
 problem-not_yours = Outside what you may change.
+problem-not_allowed = The node's settings do not allow this host.
 problem-other = Not as expected.

@@ -33,6 +33,7 @@ today-over = 超期 { $span }
 today-next-record = 记录过问
 today-open-inquiry = 过问记录待查阅
 today-record-opened = 你的记录已被查阅
+today-review = 等你审核
 today-my-case = 你经办的案件
 today-no-supervisor = 没有人接收过问记录的机关
 

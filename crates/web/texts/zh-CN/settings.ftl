@@ -81,4 +81,5 @@ problem-malformed = 写法不对。
 problem-cycle = 上下级绕成了圈。
 problem-ended = 已经终止。
 problem-not_yours = 不在你的权限范围内。
+problem-not_allowed = 节点设置不允许这个主机。
 problem-other = 不符合要求。

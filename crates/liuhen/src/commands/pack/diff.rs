@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use law::{Catalogue, ChangeKind, FieldChange};
+use law::{Catalogue, ChangeKind, FieldChange, RuleChange};
 use serde::Serialize;
 use watch::{
     Finding,
@@ -34,8 +34,9 @@ struct Data {
     findings: Option<Findings>,
 }
 
+/// A rule that is new, gone or changed.
 #[derive(Serialize)]
-struct RuleData {
+pub(super) struct RuleData {
     rule: String,
     version: u32,
     change: &'static str,
@@ -78,25 +79,7 @@ pub(crate) fn run(ui: &Ui, arguments: &args::PackDiff) -> Result<Exit, Failure> 
     let data = Data {
         rules: Catalogue::diff(&old, &new)
             .into_iter()
-            .map(|change| {
-                let (kind, fields) = match change.kind {
-                    ChangeKind::Added(fields) => ("added", fields),
-                    ChangeKind::Removed(fields) => ("removed", fields),
-                    ChangeKind::Changed(fields) => ("changed", fields),
-                    ChangeKind::Switched(fields) => ("switched", fields),
-                };
-                let field = |f: FieldChange| FieldData {
-                    field: f.field,
-                    old: f.old,
-                    new: f.new,
-                };
-                RuleData {
-                    rule: change.id.to_string(),
-                    version: change.version,
-                    change: kind,
-                    fields: fields.into_iter().map(field).collect(),
-                }
-            })
+            .map(rule_data)
             .collect(),
         activities_added: is.difference(&was).cloned().collect(),
         activities_removed: was.difference(&is).cloned().collect(),
@@ -105,6 +88,27 @@ pub(crate) fn run(ui: &Ui, arguments: &args::PackDiff) -> Result<Exit, Failure> 
     let text = words(lang, &data);
     ui.result(&data, &text);
     Ok(Exit::Good)
+}
+
+/// A change of a rule as data.
+pub(super) fn rule_data(change: RuleChange) -> RuleData {
+    let (kind, fields) = match change.kind {
+        ChangeKind::Added(fields) => ("added", fields),
+        ChangeKind::Removed(fields) => ("removed", fields),
+        ChangeKind::Changed(fields) => ("changed", fields),
+        ChangeKind::Switched(fields) => ("switched", fields),
+    };
+    let field = |f: FieldChange| FieldData {
+        field: f.field,
+        old: f.old,
+        new: f.new,
+    };
+    RuleData {
+        rule: change.id.to_string(),
+        version: change.version,
+        change: kind,
+        fields: fields.into_iter().map(field).collect(),
+    }
 }
 
 /// Both packs on the same log at the same moment.
@@ -169,24 +173,7 @@ fn words(lang: Lang, data: &Data) -> String {
     };
     text += &named('+', &data.activities_added);
     text += &named('-', &data.activities_removed);
-    for rule in &data.rules {
-        let change = match (lang, rule.change) {
-            (Lang::En, change) => change,
-            (Lang::Zh, "added") => "新增",
-            (Lang::Zh, "removed") => "删除",
-            (Lang::Zh, "changed") => "修改",
-            (Lang::Zh, _) => "停用或恢复",
-        };
-        let _ = writeln!(text, "{} v{} {change}", rule.rule, rule.version);
-        // Examples change with the limits that they show; they are in the JSON.
-        for f in rule.fields.iter().filter(|f| f.field != "trace") {
-            let _ = match (f.old.is_empty(), f.new.is_empty()) {
-                (true, _) => writeln!(text, "    + {} = {}", f.field, f.new),
-                (_, true) => writeln!(text, "    - {} = {}", f.field, f.old),
-                _ => writeln!(text, "    {}: {} → {}", f.field, f.old, f.new),
-            };
-        }
-    }
+    text += &rule_words(lang, &data.rules);
     let Some(f) = &data.findings else {
         return text;
     };
@@ -216,6 +203,30 @@ fn words(lang: Lang, data: &Data) -> String {
                 "  {sign} 另 {left} 项（见 --json）\n",
                 "  {sign} {left} more (see --json)\n"
             );
+        }
+    }
+    text
+}
+
+/// Changes of rules, field by field.
+pub(super) fn rule_words(lang: Lang, rules: &[RuleData]) -> String {
+    let mut text = String::new();
+    for rule in rules {
+        let change = match (lang, rule.change) {
+            (Lang::En, change) => change,
+            (Lang::Zh, "added") => "新增",
+            (Lang::Zh, "removed") => "删除",
+            (Lang::Zh, "changed") => "修改",
+            (Lang::Zh, _) => "停用或恢复",
+        };
+        let _ = writeln!(text, "{} v{} {change}", rule.rule, rule.version);
+        // Examples change with the limits that they show; they are in the JSON.
+        for f in rule.fields.iter().filter(|f| f.field != "trace") {
+            let _ = match (f.old.is_empty(), f.new.is_empty()) {
+                (true, _) => writeln!(text, "    + {} = {}", f.field, f.new),
+                (_, true) => writeln!(text, "    - {} = {}", f.field, f.old),
+                _ => writeln!(text, "    {}: {} → {}", f.field, f.old, f.new),
+            };
         }
     }
     text
