@@ -2,7 +2,7 @@
 //!
 //! **Is not** history: that a hook was made or ended is an entry of the ledger, written by `office`; its secret and the state of
 //! each delivery lie here, like tokens. Unlike a token the secret is needed to sign (HMAC), so it is kept itself and not as
-//! a hash: the file is its owner's only, as it is for password hashes (`docs/adr/0014`). This module sends nothing.
+//! a hash: the file is its owner's only, as it is for password hashes (`docs/adr/0015`). This module sends nothing.
 
 use model::Micros;
 

@@ -458,6 +458,7 @@ fn hand_over(
     let mut changes = Vec::new();
     for entry in batch {
         state.next = entry.index + 1;
+        let live = entry.index >= state.history;
         if review::concerns(&entry.header)
             && let Some(body) = &entry.body
         {
@@ -472,7 +473,7 @@ fn hand_over(
                 tracing::error!("the snapshot of the watch was not removed: {e}");
             }
             // Listeners are told; the log says already why.
-            let _told = tell(inner, &mut state, &changes);
+            let _told = tell(inner, &mut state, &changes, live);
         }
         // Events of an imported log that no pack knows stay in the log and the register; here they would only take memory.
         let known = state.engine.program().knows(entry.header.activity.as_str());
@@ -496,7 +497,6 @@ fn hand_over(
         taken.event(entry.index, root, |event| {
             state.engine.apply(event, &mut changes);
         });
-        let live = entry.index >= state.history;
         let caused = tell(inner, &mut state, &changes, live);
         for one in &caused {
             state.caused.push_back((entry.index, Arc::clone(one)));
