@@ -219,7 +219,11 @@ async fn resume(inner: &Arc<Inner>) {
         let inner = Arc::clone(inner);
         tokio::task::spawn_blocking(move || {
             // Pages wait for the lock: it is not held while this takes its seconds.
-            let mut made = State::new(Arc::clone(&inner.watcher.lock().catalogue));
+            let (catalogue, history) = {
+                let state = inner.watcher.lock();
+                (Arc::clone(&state.catalogue), state.history)
+            };
+            let mut made = State::new(catalogue, history);
             snapshot::load(&inner.dir, &inner.ledger, &mut made)?;
             let mut state = inner.watcher.lock();
             if state.next == 0 && Arc::ptr_eq(&state.catalogue, &made.catalogue) {

@@ -170,15 +170,35 @@ fn a_pack_is_adopted_only_by_the_hash_that_was_shown() {
     let text = place.tidy(&shown);
     let hash = text.lines().find(|l| l.starts_with("sha256:"));
     let hash = hash.unwrap_or_else(|| panic!("no hash: {text}")).to_owned();
-    let mut all = text;
-    all += &place.tidy(&adopt(&["--yes", "sha256:00", "--lang", "zh-CN"]));
+    for said in [
+        "→ 9.0.0",
+        "LOC-001 v1 added",
+        "not adopted: nobody has confirmed it",
+        &format!("liuhen pack adopt casework --yes {hash}"),
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let other = adopt(&["--yes", "sha256:00", "--lang", "zh-CN"]);
+    assert_eq!(other.status.code(), Some(3));
+    let other = place.tidy(&other);
+    assert!(other.contains("LOC-001 v1 新增"), "{other}");
+    assert!(
+        other.contains("没有启用：--yes 给出的哈希不是这个规则包的"),
+        "{other}"
+    );
     let entries = || {
         let output = place.run(&["audit", "--json"]);
         let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-        report["entries"].as_u64().expect("a number")
+        report["size"].as_u64().expect("a number")
     };
     let before = entries();
-    all += &place.tidy(&adopt(&["--yes", &hash]));
+    let adopted = adopt(&["--yes", &hash]);
+    assert_eq!(adopted.status.code(), Some(0), "{}", place.tidy(&adopted));
+    assert!(
+        place
+            .tidy(&adopted)
+            .contains(&format!("adopted, entry {before}"))
+    );
     assert_eq!(entries(), before + 1, "the adoption is an entry");
     let again = adopt(&["--yes", &hash, "--json"]);
     let again: Value = serde_json::from_slice(&again.stdout).expect("JSON");
@@ -189,10 +209,15 @@ fn a_pack_is_adopted_only_by_the_hash_that_was_shown() {
         &place,
         &LOCAL.replace("cr.family_notify", "cr.familly_notify"),
     );
-    all += &place.tidy(&adopt(&["--yes", &hash]));
-    all += &place.tidy(&place.run(&["pack", "adopt", "nowhere", "--lang", "zh-CN"]));
-    // The hash of a pack changes with every word of it.
-    assert_snapshot!(all.replace(&hash, "[HASH]"));
+    let faults = adopt(&["--yes", &hash]);
+    assert_eq!(faults.status.code(), Some(3));
+    let faults = place.tidy(&faults);
+    assert!(
+        faults.contains("rules-local.toml") && faults.contains("cr.familly_notify"),
+        "{faults}"
+    );
+    let nowhere = place.run(&["pack", "adopt", "nowhere"]);
+    assert_eq!(nowhere.status.code(), Some(2));
 }
 
 /// Every figure that a draft gives is the one that a check of the same log gives.

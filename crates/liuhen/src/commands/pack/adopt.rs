@@ -152,7 +152,16 @@ fn refused(lang: Lang, error: PackError) -> Failure {
     };
     match error {
         PackError::Office(e) => node::failed(lang, e),
-        PackError::Faults(f) => lines(f.0.len(), f.0.iter().map(ToString::to_string).collect()),
+        PackError::Faults(f) => {
+            let words = match lang {
+                Lang::Zh => law::Lang::Zh,
+                Lang::En => law::Lang::En,
+            };
+            lines(
+                f.0.len(),
+                f.0.iter().map(|fault| fault.said(words)).collect(),
+            )
+        }
         PackError::Examples(m) => lines(m.len(), m.iter().map(ToString::to_string).collect()),
         PackError::TooLarge { max } => Failure::refused(tr!(
             lang,
