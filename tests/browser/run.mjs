@@ -265,7 +265,8 @@ const tests = {
     await page.goto(`${url}/cases`);
     await page.click("a.line-link");
     await page.waitForSelector(".timeline .event");
-    await page.click(".tabs a[href*='tab=elements']");
+    await page.click(".tabs a[href$='/elements']");
+    await page.waitForSelector("svg.graph a.node");
     const before = await page.textContent("main");
     await page.click("form[action$='/names'] button");
     await page.waitForSelector(".notice.ok");
@@ -381,10 +382,10 @@ const tests = {
         today: "/", record: "/record", "my-records": "/my-records", "my-record": `${mine}?new=1`, cases: "/cases",
         "cases-none": "/cases?q=no-such-case", ledger: "/ledger", "ledger-missing": "/ledger?q=no-such-entry", entry: "/ledger/3?verify=1",
         help: "/help", style: "/style", clocks: "/clocks", "clocks-none": "/clocks?q=no-such-case", rules: "/rules", rule: "/rules/CR-042", password: "/password", "not-found": "/no/such/page", forbidden: "/inquiries",
-        ...(one && { case: one, "case-elements": `${one}?tab=elements`, "case-readers": `${one}?tab=readers`, "case-ledger": `${one}?tab=ledger` }),
+        ...(one && { case: one, "case-elements": `${one}/elements`, "case-files": `${one}/elements?show=files`, "case-readers": `${one}?tab=readers`, "case-ledger": `${one}?tab=ledger` }),
       },
       named: { "unit-today": "/", units: "/units", "unit-clocks": "/clocks?of=unit" },
-      supervisor: { "supervisor-today": "/", inquiries: "/inquiries" },
+      supervisor: { "supervisor-today": "/", inquiries: "/inquiries", "off-book": "/off-book" },
       admin: {
         "admin-today": "/", organs: "/settings/organs", "organs-change": "/settings/organs?change=A330102", people: "/settings/people",
         person: null, roles: "/settings/roles",

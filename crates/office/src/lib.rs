@@ -15,6 +15,7 @@ mod append;
 mod attachment;
 mod case;
 mod clocks;
+mod elements;
 mod entry;
 mod erase;
 mod error;
@@ -28,6 +29,7 @@ mod import;
 mod init;
 mod inquiry;
 mod node;
+mod off_book;
 mod organ;
 mod pack;
 mod page;
@@ -55,6 +57,10 @@ pub use clocks::{
     Adoption, AlertView, CaseStanding, ClockList, ClockQuery, ClockRow, ClockSort, DueGroup,
     Standing,
 };
+pub use elements::{
+    Custody, ElementAct, Elements, FileElement, Gap, GapKind, ItemElement, Link as CustodyLink,
+    Loan, Measure, OtherElement, PersonElement, PlaceElement, Stay, Version,
+};
 pub use entry::{BodyKept, EntryView, Lookup, Receipt, ReceiptState, TileError};
 pub use erase::Erased;
 pub use error::{Error, FieldError};
@@ -76,6 +82,10 @@ pub use inquiry::{
 };
 pub use ledger::{Clock, SystemClock};
 pub use node::{InitError, InitSpec, NodeInfo, Office, OpenError};
+pub use off_book::{
+    Looked, OffBook, OffBookAct, OffBookFinding, OffBookItem, OffBookMark, OffBookRegister,
+    OffBookStay,
+};
 pub use organ::{NewOrgan, OrganRow};
 pub use pack::{PackDifference, PackError, PackFiles};
 pub use page::{Page, PageRequest};
@@ -98,3 +108,5 @@ pub use model::{
     Activity, Attr, EventId, FileRef, Header, Micros, ObjectType, OrganCode, Pseudonym, Qualifier,
     RoleId, Value,
 };
+#[doc(no_inline)]
+pub use register::NumberGap;

@@ -4,22 +4,25 @@
 //! the log, and every answer is the same, byte for byte: [`Register::dump`] is how tests compare.
 //!
 //! **Is not** the place where anything is decided: no permissions, no clock, no law. It keeps no words of records of
-//! inquiries, only who may and may not read them; and of the bodies of other events only the names that search needs.
+//! inquiries, only who may and may not read them; and of the bodies of other events only the names that search needs, and running numbers.
 //!
 //! SQLite today; [`Db`] is where PostgreSQL joins, with the same statements (`$1`) and tables of its own.
 
 mod bulk;
 mod db;
 mod dump;
+mod number;
 mod read;
 mod tree;
 mod write;
 
 pub use db::{Db, Error, Register};
+pub use number::{Numbered, numbered};
 pub use read::Scope;
 pub use read::case::{CaseQuery, ElementRow, LookRow, ObjectRow, Officer, TimelineRow};
 pub use read::event::{EventRow, EventsQuery, ImportRow};
 pub use read::inquiry::{InquiryRow, ReadRow};
+pub use read::off_book::{LooseItem, LooseStay, NumberGap, Seen, Series};
 pub use read::roster::{GrantRow, PersonQuery, PersonRow};
 pub use tree::{Organ, Tree};
 pub use write::{Applied, Writer, wants_body};

@@ -11,7 +11,7 @@ use std::{
 use model::{Body, EventId, Header, Micros, OrganCode, Pseudonym};
 use sqlx::{Connection, SqliteConnection};
 
-use crate::{Error, Organ, Tree, activity as a, bulk};
+use crate::{Error, Organ, Tree, activity as a, bulk, number::numbered};
 
 /// An entry to be applied.
 #[derive(Clone, Debug)]
@@ -75,6 +75,17 @@ struct Rows {
     event_actors: Vec<([u8; 17], i64, i64)>,
     names: Vec<(i64, i64, String)>,
     files: Vec<(i64, String)>,
+    loose: Vec<(i64, bool)>,
+    numbers: Vec<(Kind, String, i64, u32, i64)>,
+    /// Entries that correct others, with the id of what they correct.
+    corrections: Vec<(i64, [u8; 16])>,
+}
+
+/// Whose running number.
+#[derive(Clone, Copy)]
+enum Kind {
+    Paper = 0,
+    Alert = 1,
 }
 
 struct Object {
@@ -277,6 +288,9 @@ impl Writer {
                 rows.names.push((id, idx, name.clone()));
             }
         }
+        if act {
+            rows.off_book(entry);
+        }
         rows.files.extend(
             body.iter()
                 .flat_map(|b| &b.files)
@@ -353,6 +367,37 @@ impl Rows {
         } else {
             self.object_at.insert(object.id, self.objects.len());
             self.objects.push(object);
+        }
+    }
+
+    /// What of an act matters for what is kept outside the books.
+    fn off_book(&mut self, entry: &Applied) {
+        let (idx, header) = (entry.index as i64, &entry.header);
+        let names = |kind: &str| header.objects_of(kind).next().is_some();
+        // Logs of others know no cases of ours: each of their events would be listed.
+        if header.activity.foreign_name().is_none() && !names("case") {
+            self.loose.push((idx, names("alert")));
+        }
+        if let Some(corrected) = &header.correction_of {
+            self.corrections.push((idx, *corrected.as_bytes()));
+        }
+        let Some(body) = &entry.body else { return };
+        let year = china_year(header.occurred);
+        let mut number = |kind, text: &str| {
+            if let Some(n) = numbered(text) {
+                let row = (kind, n.series, year, n.serial, idx);
+                self.numbers.push(row);
+            }
+        };
+        if let Some(paper) = body.text("document_no") {
+            number(Kind::Paper, paper);
+        }
+        if matches!(header.activity.as_str(), "int.alert" | "int.register") {
+            for alert in header.objects_of("alert") {
+                if let Some(name) = body.names.get(&alert.id) {
+                    number(Kind::Alert, name);
+                }
+            }
         }
     }
 
@@ -439,8 +484,55 @@ impl Rows {
             &self.files,
             |q, r| q.bind(r.0).bind(r.1.clone()),
         )
-        .await
+        .await?;
+        bulk::insert(
+            conn,
+            "INSERT INTO loose (idx, alert)",
+            2,
+            "",
+            &self.loose,
+            |q, r| q.bind(r.0).bind(r.1),
+        )
+        .await?;
+        bulk::insert(
+            conn,
+            "INSERT INTO number (kind, series, year, serial, idx)",
+            5,
+            same,
+            &self.numbers,
+            |q, r| {
+                q.bind(r.0 as i64)
+                    .bind(r.1.clone())
+                    .bind(r.2)
+                    .bind(r.3)
+                    .bind(r.4)
+            },
+        )
+        .await?;
+        // What is corrected lies before its correction, in this batch or an earlier one.
+        for (idx, corrected) in &self.corrections {
+            for sql in [
+                "DELETE FROM loose WHERE idx = (SELECT idx FROM event WHERE id = $1) AND idx < $2",
+                "DELETE FROM number WHERE idx = (SELECT idx FROM event WHERE id = $1) AND idx < $2",
+            ] {
+                sqlx::query(sql)
+                    .bind(corrected.to_vec())
+                    .bind(idx)
+                    .execute(&mut *conn)
+                    .await?;
+            }
+        }
+        Ok(())
     }
+}
+
+/// The year in China, where there is one zone: what a register of a year counts.
+fn china_year(at: Micros) -> i64 {
+    const EIGHT_HOURS: i64 = 8 * 3_600_000_000;
+    let local = Micros::new(at.get().saturating_add(EIGHT_HOURS)).unwrap_or(at);
+    // Written as 2026-11-23T…; years before 1000 and after 9999 are in no register.
+    let text = local.to_string();
+    text.get(..4).and_then(|y| y.parse().ok()).unwrap_or(0)
 }
 
 fn look_up_text() -> &'static str {
@@ -655,6 +747,7 @@ async fn erase(
     for sql in [
         "DELETE FROM name WHERE idx = $1 AND object IN (SELECT object FROM event_object WHERE idx = $1)",
         "DELETE FROM file WHERE idx = $1",
+        "DELETE FROM number WHERE idx = $1",
         "DELETE FROM person_version WHERE idx = $1",
         "DELETE FROM inquiry_named WHERE idx = $1",
     ] {

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use model::Value;
+use model::{Activity, Micros, OrganCode, Value};
 use office::{
     ActorInput, Error, EventInput, Inquiry, LineResult, NewGrant, NewPerson, ObjectInput, Office,
     TableSummary, ValueInput, Viewer, Which, Who, may,
@@ -188,13 +188,17 @@ async fn acts(
         .iter()
         .map(|o| (o.no.as_str(), o.name.as_str()))
         .collect();
-    let mut acts = generator.acts(cases);
+    let mut registers = Registers::new(generator);
+    let mut acts = (generator.acts(cases)).chain(outside(generator));
     let mut taken = 0;
     loop {
         let inputs: Vec<EventInput> = acts
             .by_ref()
             .take(AT_ONCE)
-            .map(|act| input(act, &outsiders))
+            .map(|mut act| {
+                registers.number(&mut act);
+                input(act, &outsiders)
+            })
             .collect();
         if inputs.is_empty() {
             return Ok(taken);
@@ -209,6 +213,86 @@ async fn acts(
             }
         }
     }
+}
+
+/// The registers of papers (文书登记簿), one for each unit and year, as the case system numbers them: in the order of recording.
+/// Now and then a number is given out and nothing is entered under it, which is what the page of number gaps is for.
+struct Registers {
+    short: HashMap<OrganCode, String>,
+    last: HashMap<(OrganCode, String), u32>,
+    given: HashMap<String, String>,
+}
+
+const EIGHT_HOURS: i64 = 8 * 3_600_000_000;
+
+impl Registers {
+    fn new(generator: &Generator) -> Self {
+        let organs = generator.roster().organs.iter();
+        Self {
+            short: organs.map(|o| (o.code.clone(), o.short.clone())).collect(),
+            last: HashMap::new(),
+            given: HashMap::new(),
+        }
+    }
+
+    /// Gives the paper of an act its number; every act that speaks of the same paper gets the same.
+    fn number(&mut self, act: &mut Act) {
+        let year = Micros::new(act.occurred.get() + EIGHT_HOURS).unwrap_or(act.occurred);
+        let year = year.to_string()[..4].to_owned();
+        for attr in act.attrs.iter_mut().filter(|a| a.key == "document_no") {
+            let Value::String(paper) = &mut attr.value else {
+                continue;
+            };
+            let given = self.given.entry(paper.clone()).or_insert_with(|| {
+                let register = (act.organ.clone(), year.clone());
+                let last = self.last.entry(register).or_default();
+                *last += 1;
+                // The third number of every third register was given out for nothing.
+                let third = act.organ.as_str().bytes().chain(year.bytes());
+                if *last == 3 && third.map(u32::from).sum::<u32>() % 3 == 0 {
+                    *last += 1;
+                }
+                let short = self.short.get(&act.organ).map_or("市局", String::as_str);
+                format!("{short}文〔{year}〕{last}号")
+            });
+            paper.clone_from(given);
+        }
+    }
+}
+
+/// What somebody kept outside the books, at the first unit that has a case: a stock-take meets a thing that belongs to no case,
+/// and somebody was in the handling area for whom there is neither case nor alert. Planted, like the violations of cases.
+fn outside(generator: &Generator) -> Vec<Act> {
+    let all: Vec<Act> = generator.acts(40).collect();
+    let first = |activity: &str| {
+        all.iter()
+            .find(|a| a.activity.as_str() == activity)
+            .cloned()
+    };
+    let without = |mut act: Act, activity: &str, id: &str| {
+        act.activity = Activity::new(activity).expect("it is in the catalogue");
+        act.objects
+            .retain(|o| !matches!(o.object_type.as_str(), "case" | "alert"));
+        for object in act
+            .objects
+            .iter_mut()
+            .filter(|o| o.object_type.as_str() != "place")
+        {
+            id.clone_into(&mut object.id);
+        }
+        act.attrs.clear();
+        act
+    };
+    let mut acts = Vec::new();
+    if let Some(act) = first("prop.register") {
+        acts.push(without(act, "prop.audit", "无案号-W01"));
+    }
+    for activity in ["plc.enter", "plc.body_check", "plc.exit"] {
+        if let Some(act) = first(activity) {
+            acts.push(without(act, activity, "无案号-X01"));
+        }
+    }
+    acts
 }
 
 /// An act as a case system would send it.
@@ -228,19 +312,11 @@ pub fn input(act: Act, outsiders: &HashMap<&str, &str>) -> EventInput {
             name: Some(o.name),
         })
         .collect();
-    // What is looked for is the number of a case, so that is its name.
-    if let Some(case) = objects.iter_mut().find(|o| o.object_type == "case") {
-        case.name = None;
-    } else {
-        objects.insert(
-            0,
-            ObjectInput {
-                object_type: "case".into(),
-                id: act.case_no,
-                qualifier: None,
-                name: None,
-            },
-        );
+    // What is looked for is the number of a case or an alert, so that is its name. An act that names no case is sent as
+    // it is: somebody kept it out of the book.
+    let numbered = |o: &&mut ObjectInput| matches!(o.object_type.as_str(), "case" | "alert");
+    for object in objects.iter_mut().filter(numbered) {
+        object.name = None;
     }
     let value = |v: Value| match v {
         Value::Bool(b) => ValueInput::Bool(b),

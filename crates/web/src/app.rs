@@ -23,8 +23,8 @@ use crate::{
     edge::edge,
     fail::Fail,
     pages::{
-        about, cases, hooks, inquiries, ledger, my_records, packs, people, record, reviews, rules,
-        settings, sign_in, today, units,
+        about, cases, elements, hooks, inquiries, ledger, my_records, off_book, packs, people,
+        record, reviews, rules, settings, sign_in, today, units,
     },
     server::Limits,
 };
@@ -160,7 +160,8 @@ fn book() -> Book {
     .post("/inquiries/{event}", inquiries::open)
     .get("/cases", cases::list)
     .get("/cases/{key}", cases::one)
-    .post("/cases/{key}/names", cases::names)
+    .get("/cases/{key}/elements", elements::list)
+    .post("/cases/{key}/names", elements::names)
     .post("/cases/{key}/events/{event}", cases::body)
     .get("/cases/{key}/reviews", reviews::of_case)
     .get("/cases/{key}/propose", reviews::form)
@@ -175,6 +176,7 @@ fn book() -> Book {
     .post("/rules/packs/adopt", packs::adopt)
     .get("/rules/{id}", rules::one)
     .get("/units", units::list)
+    .get("/off-book", off_book::list)
     .get("/ledger", ledger::home)
     .get("/ledger/{index}", ledger::entry)
     .get("/ledger/{index}/receipt", ledger::receipt)

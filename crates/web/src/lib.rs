@@ -18,6 +18,7 @@ mod fail;
 mod format;
 mod forms;
 mod frame;
+pub mod graph;
 mod hooks;
 mod pages;
 mod server;

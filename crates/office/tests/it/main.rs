@@ -1,6 +1,7 @@
 //! Use cases through the office, on a real node with a fake clock.
 
 mod case;
+mod elements;
 mod erase;
 mod event;
 mod gate;

@@ -74,6 +74,25 @@ CREATE TABLE file (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX file_sha256 ON file (sha256);
 
+-- Acts of our own catalogue that name no case, and whether they name an alert: where a page of off-book things begins.
+-- An act that is corrected is taken out; its correction stands for it.
+CREATE TABLE loose (
+    idx INTEGER NOT NULL PRIMARY KEY,
+    alert INTEGER NOT NULL
+) STRICT;
+
+-- Running numbers that bodies tell: kind 0 papers (document_no), 1 alerts. series is the text with # for the number, year
+-- that of the act in China.
+CREATE TABLE number (
+    kind INTEGER NOT NULL,
+    series TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    serial INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    PRIMARY KEY (kind, series, year, serial, idx)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX number_idx ON number (idx);
+
 CREATE TABLE import (
     idx INTEGER NOT NULL PRIMARY KEY,
     source TEXT NOT NULL,

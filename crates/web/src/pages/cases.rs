@@ -1,6 +1,6 @@
-//! Cases (案件): search, and one case by its sides: timeline, elements (人案物场卷), who looked, ledger.
+//! Cases (案件): search, and one case by its sides: timeline, who looked, ledger. Its elements (人案物场卷) are `elements.rs`.
 //!
-//! Names are not shown until somebody asks for them by a `POST`, because that leaves a trace.
+//! What an act says is not shown until somebody asks for it by a `POST`, because that leaves a trace.
 
 use askama::Template;
 use axum::{
@@ -10,8 +10,8 @@ use axum::{
 use law::rule::Outcome;
 use model::{Micros, Value};
 use office::{
-    ActorView, CaseFilter, CaseKey, CaseView, EventBody, NamedObject, ObjectView, Page,
-    PageRequest, Standing, TimelineEvent, may,
+    ActorView, CaseFilter, CaseKey, CaseView, EventBody, Page, PageRequest, Standing,
+    TimelineEvent, may,
 };
 
 use super::{
@@ -124,15 +124,13 @@ pub(crate) async fn list(
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Timeline,
-    Elements,
     Readers,
     Ledger,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str, &'static str); 4] = [
+    const ALL: [(Self, &'static str, &'static str); 3] = [
         (Self::Timeline, "timeline", "case-tab-timeline"),
-        (Self::Elements, "elements", "case-tab-elements"),
         (Self::Readers, "readers", "case-tab-readers"),
         (Self::Ledger, "ledger", "case-tab-ledger"),
     ];
@@ -152,7 +150,7 @@ impl Tab {
     }
 }
 
-/// The tabs of a case; its reviews are a page of their own.
+/// The tabs of a case; its elements and its reviews are pages of their own.
 pub(crate) fn tab_links(key: &str, current: &str) -> Vec<TabLink> {
     let mut links: Vec<TabLink> = (Tab::ALL.iter())
         .map(|(_, id, text)| TabLink {
@@ -161,14 +159,18 @@ pub(crate) fn tab_links(key: &str, current: &str) -> Vec<TabLink> {
             current: *id == current,
         })
         .collect();
-    links.insert(
-        2,
-        TabLink {
-            href: format!("/cases/{key}/reviews"),
-            text: "case-tab-reviews",
-            current: current == "reviews",
-        },
-    );
+    let pages = [
+        ("elements", "case-tab-elements"),
+        ("reviews", "case-tab-reviews"),
+    ];
+    for (at, (page, text)) in pages.into_iter().enumerate() {
+        let link = TabLink {
+            href: format!("/cases/{key}/{page}"),
+            text,
+            current: page == current,
+        };
+        links.insert(1 + at, link);
+    }
     links
 }
 
@@ -189,10 +191,7 @@ struct CasePage {
     found: Found,
     days: Vec<Day>,
     together: Option<String>,
-    groups: Vec<Group>,
-    officers: Vec<String>,
     looks: Vec<(String, String, u64)>,
-    names_shown: bool,
     pager: Option<Pager>,
 }
 
@@ -222,18 +221,6 @@ impl CasePage {
             .iter()
             .any(|(t, id, _)| *t == self.tab && *id == tab)
     }
-}
-
-struct Group {
-    title: String,
-    objects: Vec<Object>,
-    more: u64,
-}
-
-struct Object {
-    name: Option<String>,
-    pseudonym: String,
-    part: String,
 }
 
 /// One case.
@@ -284,7 +271,7 @@ pub(crate) async fn one(
         (days, together) = by_day(&f, page.rows, &around);
     }
     let may_names = app.office.permit::<may::ReadNames>(&viewer).is_ok();
-    let mut page = page_of(f, case, tab, may_names, pager, None);
+    let mut page = page_of(f, case, tab, may_names, pager);
     page.nearest(&standing.found);
     (page.found, page.days, page.together) = (found, days, together);
     show(&page)
@@ -309,59 +296,8 @@ async fn first_of_next(
     Ok(page.rows.first().map(|e| e.occurred))
 }
 
-/// One case with the names of its objects. Leaves a trace.
-pub(crate) async fn names(
-    May(permit): May<may::ReadCase>,
-    May(names): May<may::ReadNames>,
-    State(app): State<App>,
-    f: Frame,
-    Path(key): Path<String>,
-) -> Result<Response, Fail> {
-    let key: CaseKey = key.parse().map_err(|_| Fail::NotFound)?;
-    let named = app.office.names(&names, key).await?;
-    let case = app.office.case(&permit, key).await?;
-    show(&page_of(f, case, Tab::Elements, true, None, Some(named)))
-}
-
-fn page_of(
-    f: Frame,
-    case: CaseView,
-    tab: Tab,
-    may_names: bool,
-    pager: Option<Pager>,
-    named: Option<Vec<NamedObject>>,
-) -> CasePage {
+fn page_of(f: Frame, case: CaseView, tab: Tab, may_names: bool, pager: Option<Pager>) -> CasePage {
     let key = case.head.key.to_string();
-    let object = |object: &ObjectView| Object {
-        name: named.as_ref().map(|all| {
-            all.iter()
-                .find(|n| n.object.id == object.id)
-                .and_then(|n| n.name.clone())
-                .unwrap_or_else(|| f.t("case-name-unknown"))
-        }),
-        pseudonym: object.id.to_string(),
-        part: object
-            .qualifier
-            .as_ref()
-            .map(|q| f.part(q.as_str()))
-            .unwrap_or_default(),
-    };
-    // 人案物场卷, in that order; what else a source has comes after.
-    let mut elements: Vec<_> = case.elements.iter().collect();
-    elements.sort_by_key(|group| {
-        ["person", "case", "item", "place", "file", "alert"]
-            .iter()
-            .position(|kind| *kind == group.object_type.as_str())
-            .unwrap_or(usize::MAX)
-    });
-    let groups = elements
-        .into_iter()
-        .map(|group| Group {
-            title: element(&f, group.object_type.as_str()),
-            objects: group.objects.iter().map(object).collect(),
-            more: group.total.saturating_sub(group.objects.len() as u64),
-        })
-        .collect();
     CasePage {
         number: case.head.number.clone().unwrap_or_else(|| key.clone()),
         state: f.t3(
@@ -381,29 +317,14 @@ fn page_of(
         found: Found::default(),
         days: Vec::new(),
         together: None,
-        groups,
-        officers: case.officers.iter().map(|a| actor(&f, a)).collect(),
         looks: case
             .looks
             .iter()
             .map(|look| (format::minute(look.at), actor(&f, &look.who), look.index))
             .collect(),
-        names_shown: named.is_some(),
         pager,
         key,
         f,
-    }
-}
-
-/// The element of a case (人案物场卷) that a type of object is.
-fn element(f: &Frame, object_type: &str) -> String {
-    match object_type {
-        "person" => f.t("case-person"),
-        "item" => f.t("case-item"),
-        "place" => f.t("case-place"),
-        "file" => f.t("case-file"),
-        "alert" => f.t("case-alert"),
-        other => f.object_type(other),
     }
 }
 

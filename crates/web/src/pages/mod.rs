@@ -8,11 +8,13 @@ use crate::{fail::Fail, format, forms::Fields, frame::Frame};
 
 pub(crate) mod about;
 pub(crate) mod cases;
+pub(crate) mod elements;
 pub(crate) mod findings;
 pub(crate) mod hooks;
 pub(crate) mod inquiries;
 pub(crate) mod ledger;
 pub(crate) mod my_records;
+pub(crate) mod off_book;
 pub(crate) mod packs;
 pub(crate) mod people;
 pub(crate) mod record;

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod client;
+mod elements;
 mod hooks;
 mod pages;
 mod record;

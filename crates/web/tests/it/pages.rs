@@ -47,7 +47,7 @@ async fn a_case_is_found_and_its_names_are_shown_only_on_request() {
     .replace("/cases/", "/cases/c");
     let timeline = officer.page(&path).await;
     assert!(timeline.contains("something else") && timeline.contains("2026-11-20"));
-    let elements = officer.page(&format!("{path}?tab=elements")).await;
+    let elements = officer.page(&format!("{path}/elements")).await;
     assert!(
         !elements.contains("Zhang"),
         "no name before it is asked for"

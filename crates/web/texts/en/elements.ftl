@@ -1,0 +1,139 @@
+# Elements of a case; off-book things
+elements-persons = Persons and measures
+elements-items = Things and their custody
+elements-places = Places and stays
+elements-files = Files, versions and loans
+elements-others = Alerts and others
+elements-state = { $organ }, put together from { $acts ->
+    [one] one act
+   *[other] { $acts } acts
+}
+elements-left-out = The case has too many acts: { $n } more are not taken in here. The timeline has them all.
+elements-jump = Tables
+elements-whole = Back to the whole
+elements-all = Show all
+elements-shown = { $n } of { $total } rows
+elements-total = { $n ->
+    [one] one row
+   *[other] { $n } rows
+}
+elements-person = Person
+elements-measure = Measure
+elements-from = From
+elements-until = Until, or due
+elements-approver = Approved by
+elements-changes = Changes and execution
+elements-no-measure = No measure on record; acts: { $n }
+elements-no-end = No end on record
+elements-item = Thing
+elements-custody = Where it is
+elements-chain = Chain of custody
+elements-no-chain = Only mentioned: nothing says that it was taken or handed over.
+elements-other-acts = Other acts (appraisal, query, stock-take): { $n }
+elements-approved-by = approved by { $who }
+elements-place = Place
+elements-entered = Entered
+elements-exit = Left
+elements-length = Length of stay
+elements-with = Who acted meanwhile
+elements-overlong = kept too long
+elements-still-in = still in
+elements-no-place = no place on record
+elements-no-stay = No stay on record; acts: { $n }
+elements-file = File
+elements-versions-head = Versions
+elements-loans = Loans
+elements-archived = Archived
+elements-version = version { $n }
+elements-unknown-borrower = borrower not on record
+elements-lent = lent, not back
+elements-not-back = overdue, not back
+elements-back-by = to be back by { $time }
+elements-first = First met
+elements-gap = Gap in the chain
+elements-loose = names no case
+elements-acts = { $n ->
+    [one] one act
+   *[other] { $n } acts
+}
+elements-stays = { $n ->
+    [one] one stay
+   *[other] { $n } stays
+}
+elements-versions = { $n } versions
+elements-times = ({ $n } times)
+elements-with-gaps = { $custody }, gaps: { $n }
+elements-measure-over = { $kind } (over)
+custody-named = only mentioned
+custody-taken = taken, with the unit
+custody-in-place = sealed or frozen in place
+custody-handed-over = handed to the custodian
+custody-stored = in the store
+custody-lent = lent
+custody-lifted = measure lifted
+custody-returned = given back
+custody-sold = sold
+custody-destroyed = destroyed
+custody-treasury = paid to the treasury
+custody-sent = sent with the case
+gap-no-origin = nothing says that it was seized, taken or received
+gap-not-handed-over = entered in the store without a hand-over
+gap-not-entered = lent without having been entered in the store
+gap-lent-twice = lent again before it came back
+gap-not-back = not back yet
+gap-not-lent = came back without having been lent
+gap-after-disposal = moved after it had been disposed of
+gap-no-exit = no exit on record
+gap-no-entry = no entry on record
+gap-version = version { $n } is missing
+graph-title = Elements of { $number } and what ties them
+graph-how = Each box is a person, a thing, a place or a file, each line an act that ties two of them. A box leads to its row below, a line to its act. The tables below say all of it too.
+graph-region = The picture, which scrolls sideways
+graph-file = F
+graph-person = P
+graph-other = A
+graph-case = C
+graph-place = L
+graph-item = T
+graph-more-files = { $n } more files
+graph-more-persons = { $n } more persons
+graph-more-places = { $n } more places
+graph-more-items = { $n } more things
+graph-more-others = { $n } more
+menu-off-book = Off-book
+off-book-title = Off-book things
+off-book-state = Things and stays that belong to no case, and numbers that nobody used. It lists what happened, not who.
+off-book-items = Things without a case
+off-book-items-of = { $n } of { $of } things
+off-book-items-how = Every thing in your share is tied to a case.
+off-book-stays = Stays without case or alert
+off-book-stays-of = { $n } of { $of } entries
+off-book-stays-how = Every entry in your share names a case or an alert.
+off-book-numbers = Missing numbers
+off-book-registers-of = { $n } of { $of } registers, with { $numbers } numbers
+off-book-numbers-note = Looked at by unit and year, between the lowest and the highest number on record; nothing is said of what lies before or after. A gap is for whoever keeps the register to explain, and is no breach by itself.
+off-book-numbers-how = The registers that were looked at run without gaps.
+off-book-not-looked = Not looked at: registers shared with units outside your share: { $shared }; numbers that do not run: { $odd }.
+off-book-findings = What the rules find of the same kind
+off-book-findings-of = { $n } of { $of } acts that they looked at
+off-book-none = Nothing found
+off-book-more = { $n } more rows are not listed.
+off-book-act = Act that shows it
+off-book-acts = and more, { $n } in all
+off-book-case = Case
+off-book-rule = Rule
+off-book-tied = This act names none; others name
+off-book-to-case = this case
+off-book-elsewhere = Others name a case outside your share
+off-book-no-case = No act names one
+off-book-nobody = nobody on record
+off-book-no-exit = no exit on record
+off-book-papers = papers
+off-book-alerts = alerts
+off-book-register = Register
+off-book-year = Year
+off-book-range = Range
+off-book-seen = On record
+off-book-missing = Missing
+off-book-which = Which
+off-book-between = between
