@@ -26,6 +26,7 @@ mod gate;
 mod import;
 mod init;
 mod inquiry;
+mod look;
 mod node;
 mod organ;
 mod pack;
@@ -47,7 +48,7 @@ pub use account::{
 };
 pub use attachment::{Attachment, MAX_FILE};
 pub use case::{
-    ActorView, CaseFilter, CaseKey, CaseRow, CaseView, EventBody, Look, NamedObject, ObjectGroup,
+    ActorView, CaseFilter, CaseKey, CaseRow, CaseView, EventBody, NamedObject, ObjectGroup,
     ObjectView, TimelineEvent,
 };
 pub use clocks::{
@@ -70,6 +71,10 @@ pub use inquiry::{
     Who, WhoView,
 };
 pub use ledger::{Clock, SystemClock};
+pub use look::{
+    Answer, Asked, LookDetail, LookKind, LookLeg, LookQueue, LookView, NewAnswer, NewReason,
+    NewRelation, ReasonForm, RelationView, Signal, UnitBudget, Verdict, Wanted,
+};
 pub use node::{InitError, InitSpec, NodeInfo, Office, OpenError};
 pub use organ::{NewOrgan, OrganRow};
 pub use pack::{PackDifference, PackError, PackFiles};
@@ -84,6 +89,8 @@ pub use role::{Grant, GrantRow, NewGrant};
 pub use table::{TableReject, TableSummary};
 pub use today::{Link, Today, TodayItem, TodayKind};
 
+#[doc(no_inline)]
+pub use ::watch::access::Class as LookClass;
 #[doc(no_inline)]
 pub use ::watch::{Evidence, Finding, Text2};
 #[doc(no_inline)]

@@ -23,7 +23,7 @@ use crate::{
     edge::edge,
     fail::Fail,
     pages::{
-        about, cases, inquiries, ledger, my_records, packs, people, record, reviews, rules,
+        about, cases, inquiries, ledger, looks, my_records, packs, people, record, reviews, rules,
         settings, sign_in, today, units,
     },
     server::Limits,
@@ -162,6 +162,11 @@ fn book() -> Book {
     .get("/cases/{key}", cases::one)
     .post("/cases/{key}/names", cases::names)
     .post("/cases/{key}/events/{event}", cases::body)
+    .get("/cases/{key}/reason", looks::reason)
+    .post("/cases/{key}/reason", looks::give_reason)
+    .get("/cases/{key}/looks", looks::of_case)
+    .post("/cases/{key}/relations", looks::relate)
+    .post("/cases/{key}/relations/end", looks::end_relation)
     .get("/cases/{key}/reviews", reviews::of_case)
     .get("/cases/{key}/propose", reviews::form)
     .post_large("/cases/{key}/propose", UPLOAD, reviews::propose)
@@ -169,6 +174,9 @@ fn book() -> Book {
     .get("/reviews/{event}", reviews::one)
     .post("/reviews/{event}", reviews::decide)
     .get("/reviews/{event}/files/{sha256}", reviews::file)
+    .get("/looks", looks::list)
+    .get("/looks/{index}", looks::one)
+    .post("/looks/{index}", looks::answer)
     .get("/rules", rules::list)
     .get("/rules/packs", packs::list)
     .post_large("/rules/packs/difference", PACK, packs::difference)

@@ -261,6 +261,9 @@ impl<P: PartialEq> Ask<'_, P> {
 
     /// Whether a step wants the approval of one of the roles, and nobody of those who could has given it.
     fn waits(&self, step: &Step<P>, roles: &[String]) -> bool {
+        if !step.awaits.is_empty() {
+            return (step.awaits.iter()).any(|r| roles.iter().any(|x| **x == **r));
+        }
         let Some(def) = self.rules.catalogue.activity(&step.activity) else {
             return false;
         };

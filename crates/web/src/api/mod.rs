@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{app::App, fail::Fail};
 
+mod cases;
 mod events;
 mod findings;
 mod log;
@@ -32,6 +33,7 @@ pub(crate) const OPENAPI: &str = "/api/v1/openapi.json";
     security(("token" = []), ("session" = [])),
     tags(
         (name = "events", description = "What happened: sent by case systems, read by whoever may."),
+        (name = "cases", description = "What a case wants before it opens."),
         (name = "findings", description = "What the rules say of what happened, and of what did not."),
         (name = "receipts", description = "Proofs to take along."),
         (name = "log", description = "The log as C2SP tlog-tiles v0.1.0; other verifiers read it."),
@@ -65,6 +67,7 @@ pub(crate) fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(events::post, events::list))
         .routes(routes!(events::one))
+        .routes(routes!(cases::reason))
         .routes(routes!(findings::list))
         .routes(routes!(findings::stream))
         .routes(routes!(log::receipt))
@@ -118,6 +121,11 @@ impl Problem {
                 "Send the same again with the same key: whether it was taken in is not known."
                     .to_owned()
             }
+            Fail::ReasonWanted(wanted) => format!(
+                "POST a reason to /api/v1/cases/{}/reason, then ask again: it opens for {} minutes, and the reason is reviewed.",
+                wanted.case,
+                law::Explanations::shipped().window_minutes
+            ),
             Fail::SignIn => "Send Authorization: Bearer and a token.".to_owned(),
             _ => text("next"),
         };
@@ -127,6 +135,10 @@ impl Problem {
             status: status.as_u16(),
             detail: match fail {
                 Fail::Bad(what) => Some(what.clone()),
+                Fail::ReasonWanted(wanted) => Some(format!(
+                    "nothing on record explains it; nearest: {}",
+                    wanted.missing.en
+                )),
                 Fail::Conflict(index) => Some(format!(
                     "the key stands for entry {index}, which says something else"
                 )),

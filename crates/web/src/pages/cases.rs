@@ -1,4 +1,4 @@
-//! Cases (案件): search, and one case by its sides: timeline, elements (人案物场卷), who looked, ledger.
+//! Cases (案件): search, and one case by its sides: timeline, elements (人案物场卷), ledger. Who looked is in `looks.rs`.
 //!
 //! Names are not shown until somebody asks for them by a `POST`, because that leaves a trace.
 
@@ -125,15 +125,13 @@ pub(crate) async fn list(
 enum Tab {
     Timeline,
     Elements,
-    Readers,
     Ledger,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str, &'static str); 4] = [
+    const ALL: [(Self, &'static str, &'static str); 3] = [
         (Self::Timeline, "timeline", "case-tab-timeline"),
         (Self::Elements, "elements", "case-tab-elements"),
-        (Self::Readers, "readers", "case-tab-readers"),
         (Self::Ledger, "ledger", "case-tab-ledger"),
     ];
 
@@ -152,7 +150,7 @@ impl Tab {
     }
 }
 
-/// The tabs of a case; its reviews are a page of their own.
+/// The tabs of a case; its reviews and looks are pages of their own.
 pub(crate) fn tab_links(key: &str, current: &str) -> Vec<TabLink> {
     let mut links: Vec<TabLink> = (Tab::ALL.iter())
         .map(|(_, id, text)| TabLink {
@@ -161,14 +159,20 @@ pub(crate) fn tab_links(key: &str, current: &str) -> Vec<TabLink> {
             current: *id == current,
         })
         .collect();
-    links.insert(
-        2,
-        TabLink {
-            href: format!("/cases/{key}/reviews"),
-            text: "case-tab-reviews",
-            current: current == "reviews",
-        },
-    );
+    let own = [
+        ("reviews", "case-tab-reviews"),
+        ("looks", "case-tab-readers"),
+    ];
+    for (n, (page, text)) in own.into_iter().enumerate() {
+        links.insert(
+            2 + n,
+            TabLink {
+                href: format!("/cases/{key}/{page}"),
+                text,
+                current: current == page,
+            },
+        );
+    }
     links
 }
 
@@ -191,7 +195,6 @@ struct CasePage {
     together: Option<String>,
     groups: Vec<Group>,
     officers: Vec<String>,
-    looks: Vec<(String, String, u64)>,
     names_shown: bool,
     pager: Option<Pager>,
 }
@@ -383,11 +386,6 @@ fn page_of(
         together: None,
         groups,
         officers: case.officers.iter().map(|a| actor(&f, a)).collect(),
-        looks: case
-            .looks
-            .iter()
-            .map(|look| (format::minute(look.at), actor(&f, &look.who), look.index))
-            .collect(),
         names_shown: named.is_some(),
         pager,
         key,

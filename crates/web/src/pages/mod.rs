@@ -11,6 +11,7 @@ pub(crate) mod cases;
 pub(crate) mod findings;
 pub(crate) mod inquiries;
 pub(crate) mod ledger;
+pub(crate) mod looks;
 pub(crate) mod my_records;
 pub(crate) mod packs;
 pub(crate) mod people;

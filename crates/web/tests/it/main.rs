@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod client;
+mod looks;
 mod pages;
 mod record;
 mod reviews;
