@@ -66,12 +66,11 @@ pub(super) async fn own(
     Ok(assembled(steps, &relations))
 }
 
-/// All of a case, for one person who looks at `at`.
+/// All of a case, for one person.
 pub(super) async fn whole(
     inner: &Inner,
     case: Pseudonym,
     who: Pseudonym,
-    at: i64,
 ) -> Result<Case<Pseudonym>, Error> {
     let rows = inner.register.steps(case, &OWN).await?;
     let mut steps: Vec<Step<Pseudonym>> = rows
@@ -83,10 +82,7 @@ pub(super) async fn whole(
     steps.extend(waiting(inner, case));
     let relations = inner.register.relations(case).await?;
     let mut facts = assembled(steps, &relations);
-    let links = relations
-        .iter()
-        .rev()
-        .filter(|r| r.kind == LINKED && r.over().is_none_or(|t| t.get() > at));
+    let links = relations.iter().rev().filter(|r| r.kind == LINKED);
     for link in links.take(LINKS) {
         let other = match link.other {
             Some(other) if link.case == case => other,

@@ -93,7 +93,7 @@ impl Office {
         if let Some(basis) = self.under_reason(viewer, row, now).await? {
             return Ok(basis);
         }
-        let whole = facts::whole(&self.inner, row.id, viewer.person, now.get()).await?;
+        let whole = facts::whole(&self.inner, row.id, viewer.person).await?;
         match judge(&self.inner, &look, &person, &whole) {
             Verdict::Missing(nearest) => Err(Error::ReasonWanted(Box::new(Wanted {
                 case: CaseKey(row.id),

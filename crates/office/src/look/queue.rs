@@ -418,7 +418,7 @@ impl Office {
             if looks.iter().any(named) || row.kind == LookKind::Names.name() {
                 signals.push(Signal::Names);
             }
-            let facts = known.case(&self.inner, case, row.person, row.at).await?;
+            let facts = known.case(&self.inner, case, row.person).await?;
             signals.extend(of_case(facts, row, rules));
         }
         if at_night(row.at, rules.night) {

@@ -1,6 +1,6 @@
 //! Looks as the page of a case shows them: who, when, and what explained it, in words.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use ::watch::access::{self, Case, Class, Person, Verdict};
 use law::Explanations;
@@ -66,16 +66,11 @@ impl Known {
         inner: &Inner,
         case: Pseudonym,
         person: Pseudonym,
-        at: Micros,
     ) -> Result<&Case<Pseudonym>, Error> {
-        let key = (case, person);
-        if !self.cases.contains_key(&key) {
-            let facts = facts::whole(inner, case, person, at.get()).await?;
-            self.cases.insert(key, facts);
-        }
-        self.cases
-            .get(&key)
-            .ok_or_else(|| Error::Internal("facts that were just read".into()))
+        Ok(match self.cases.entry((case, person)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(facts::whole(inner, case, person).await?),
+        })
     }
 
     /// Judges a look anew, from what is on record by now.
@@ -85,23 +80,20 @@ impl Known {
         row: &LookRow,
         case: Pseudonym,
     ) -> Result<Verdict, Error> {
-        if !self.people.contains_key(&row.person) {
-            let person = facts::person(inner, row.person).await?;
-            self.people.insert(row.person, person);
-        }
-        self.case(inner, case, row.person, row.at).await?;
-        let (Some(person), Some(case)) = (
-            self.people.get(&row.person),
-            self.cases.get(&(case, row.person)),
-        ) else {
-            return Err(Error::Internal("facts that were just read".into()));
+        let person = match self.people.entry(row.person) {
+            Entry::Occupied(known) => known.into_mut().clone(),
+            Entry::Vacant(free) => {
+                let person = facts::person(inner, row.person).await?;
+                free.insert(person).clone()
+            }
         };
+        let facts = self.case(inner, case, row.person).await?;
         let look = access::Look {
             at: row.at.get(),
             position: row.index,
             only: None,
         };
-        Ok(guard::judge(inner, &look, person, case))
+        Ok(guard::judge(inner, &look, &person, facts))
     }
 }
 

@@ -435,6 +435,18 @@ async fn a_link_by_decision_and_an_inquiry_on_record() {
     let there = w.node.office.case(&w.node.permit(&w.officer), other).await;
     assert!(there.is_ok(), "{there:?}");
 
+    // When the link ends, so does what it explained.
+    let permit = w.node.permit(&w.officer);
+    let relations = w.node.office.case_relations(&permit, w.case).await;
+    let link = relations.expect("relations")[0].event;
+    w.advance(MINUTE);
+    let head = w.node.user("unit-head").await;
+    let head = w.node.permit(&head);
+    let ended = w.node.office.end_relation(&head, w.case, link).await;
+    ended.expect("it ends");
+    w.advance(31 * MINUTE);
+    assert!(w.opens(&colleague).await.is_err(), "the link is over");
+
     let inquiry = NewRelation {
         kind: "inquiry".into(),
         to: w.after(DAY),
