@@ -75,6 +75,17 @@ async function record(page) {
   await page.waitForSelector(".receipt");
 }
 
+/** Opens the first case of a list; where nothing on record explains it to him, says why first. */
+async function openCase(page) {
+  await page.click("a.line-link");
+  await page.waitForURL(/\/cases\/[^/?]+/);
+  if (!new URL(page.url()).pathname.endsWith("/reason")) return;
+  await page.locator("[name=reason]").first().check();
+  await page.fill("#words", "值班备勤，接群众来电核对案情。");
+  await page.click("form .primary");
+  await page.waitForURL((at) => /\/cases\/[^/]+$/.test(at.pathname));
+}
+
 async function axe(page, where) {
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
@@ -263,7 +274,7 @@ const tests = {
   async "a case: timeline, elements with names on request, who looked"() {
     const page = await as("officer");
     await page.goto(`${url}/cases`);
-    await page.click("a.line-link");
+    await openCase(page);
     await page.waitForSelector(".timeline .event");
     await page.click(".tabs a[href$='/elements']");
     await page.waitForSelector("svg.graph a.node");
@@ -271,7 +282,7 @@ const tests = {
     await page.click("form[action$='/names'] button");
     await page.waitForSelector(".notice.ok");
     assert.notEqual(await page.textContent("main"), before);
-    await page.click(".tabs a[href*='tab=readers']");
+    await page.click(".tabs a[href$='/looks']");
     assert.ok((await page.textContent("main")).includes(accounts.officer.name), "looking left a trace");
     await page.click(".tabs a[href*='tab=ledger']");
     await page.click("main tbody a >> nth=0");
@@ -377,15 +388,17 @@ const tests = {
     await officer.goto(`${url}/cases`);
     const found = officer.locator("a.line-link").first();
     const one = (await found.count()) ? await found.getAttribute("href") : null;
+    if (one) await openCase(officer);
     const pages = {
       officer: {
         today: "/", record: "/record", "my-records": "/my-records", "my-record": `${mine}?new=1`, cases: "/cases",
         "cases-none": "/cases?q=no-such-case", ledger: "/ledger", "ledger-missing": "/ledger?q=no-such-entry", entry: "/ledger/3?verify=1",
         help: "/help", style: "/style", clocks: "/clocks", "clocks-none": "/clocks?q=no-such-case", rules: "/rules", rule: "/rules/CR-042", password: "/password", "not-found": "/no/such/page", forbidden: "/inquiries",
-        ...(one && { case: one, "case-elements": `${one}/elements`, "case-files": `${one}/elements?show=files`, "case-readers": `${one}?tab=readers`, "case-ledger": `${one}?tab=ledger` }),
+        ...(one && { case: one, "case-elements": `${one}/elements`, "case-files": `${one}/elements?show=files`, "case-readers": `${one}/looks`, "case-ledger": `${one}?tab=ledger` }),
       },
       named: { "unit-today": "/", units: "/units", "unit-clocks": "/clocks?of=unit" },
       supervisor: { "supervisor-today": "/", inquiries: "/inquiries", "off-book": "/off-book" },
+      inspector: { looks: "/looks" },
       admin: {
         "admin-today": "/", organs: "/settings/organs", "organs-change": "/settings/organs?change=A330102", people: "/settings/people",
         person: null, roles: "/settings/roles",
@@ -423,7 +436,7 @@ const tests = {
 // Longer stories, each in a file of its own.
 for (const file of readdirSync(new URL("flows/", import.meta.url)).sort()) {
   const flow = await import(`./flows/${file}`);
-  Object.assign(tests, flow.default({ as, done, axe, record, url, accounts, shots }));
+  Object.assign(tests, flow.default({ as, done, axe, record, openCase, url, accounts, shots }));
 }
 
 const chosen = process.argv.slice(2);

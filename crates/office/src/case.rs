@@ -1,18 +1,16 @@
-//! Cases and other objects: search, timeline, elements (人案物场卷), names, who looked.
+//! Cases and other objects: search, timeline, elements (人案物场卷), names. Every read goes through `look/guard.rs`.
 
 use std::{collections::HashMap, fmt, str::FromStr};
 
 use model::{
-    Activity, Attr, EventId, FileRef, IdError, Micros, ObjectRef, ObjectType, OrganCode, Pseudonym,
-    Qualifier, RoleId, RuleId,
+    Activity, Attr, EventId, FileRef, IdError, Micros, ObjectType, OrganCode, Pseudonym, Qualifier,
+    RoleId, RuleId,
 };
 use register::{CaseQuery, Scope};
 
 use crate::{
-    Action, BodyKept, Error, Office, Page, PageRequest, Permit, Viewer,
-    append::{self, Draft, object_type_of},
-    entry::Opened,
-    may,
+    Action, BodyKept, Error, LookKind, Office, Page, PageRequest, Permit, Viewer,
+    append::object_type_of, entry::Opened, may,
 };
 
 /// Which case (or other object): its pseudonym, also what stands in addresses.
@@ -79,8 +77,6 @@ pub struct CaseView {
     pub elements: Vec<ObjectGroup>,
     /// Officers who acted, most often first.
     pub officers: Vec<ActorView>,
-    /// Who read names in it, newest first, at most 100.
-    pub looks: Vec<Look>,
 }
 
 /// Objects of one type.
@@ -123,17 +119,6 @@ pub struct ActorView {
     pub role: RoleId,
     /// Name, if on the roster.
     pub name: Option<String>,
-}
-
-/// Somebody who read names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
-    /// Who.
-    pub who: ActorView,
-    /// When.
-    pub at: Micros,
-    /// The entry that says so.
-    pub index: u64,
 }
 
 /// An event of a case.
@@ -261,19 +246,10 @@ impl Office {
         for o in self.inner.register.officers(key.0).await? {
             officers.push(self.actor(o.person, o.role, &mut names).await?);
         }
-        let mut looks = Vec::new();
-        for l in self.inner.register.looks(key.0).await? {
-            looks.push(Look {
-                who: self.actor(l.person, l.role, &mut names).await?,
-                at: l.at,
-                index: l.index,
-            });
-        }
         Ok(CaseView {
             head,
             elements,
             officers,
-            looks,
         })
     }
 
@@ -343,9 +319,9 @@ impl Office {
         permit: &Permit<may::ReadNames>,
         key: CaseKey,
     ) -> Result<Vec<NamedObject>, Error> {
-        self.visible(permit.viewer(), Action::ReadNames, key)
-            .await?;
-        self.leave_trace(permit.viewer(), key, None).await?;
+        let viewer = permit.viewer();
+        let row = self.in_scope(viewer, Action::ReadNames, key).await?;
+        self.look(viewer, &row, LookKind::Names, None).await?;
         let elements = self.inner.register.elements(key.0, ELEMENTS).await?;
         Ok(elements
             .into_iter()
@@ -366,20 +342,19 @@ impl Office {
         key: CaseKey,
         event: EventId,
     ) -> Result<EventBody, Error> {
-        self.visible(permit.viewer(), Action::ReadNames, key)
-            .await?;
-        let row = self
-            .inner
-            .register
-            .event(event)
-            .await?
-            .filter(|e| e.act)
-            .ok_or(Error::NotFound)?;
+        let viewer = permit.viewer();
+        let case = self.in_scope(viewer, Action::ReadNames, key).await?;
+        let row = (self.inner.register.event(event).await?).filter(|e| e.act);
+        // Whether there is such an event is learnt by nobody to whom the case does not open.
+        let only = row.as_ref().map(|r| r.index);
+        let basis = self.explained(viewer, &case, only).await?;
+        let row = row.ok_or(Error::NotFound)?;
         let (header, body) = self.inner.open_body(row.index).await?;
         let body = body
             .filter(|_| header.objects.iter().any(|o| o.id == key.0))
             .ok_or(Error::NotFound)?;
-        self.leave_trace(permit.viewer(), key, Some(event)).await?;
+        self.leave_look(viewer, &case, LookKind::Body, Some(event), &basis)
+            .await?;
         let mut names = Vec::with_capacity(header.objects.len());
         for o in &header.objects {
             let name = match body.names.get(&o.id) {
@@ -402,49 +377,42 @@ impl Office {
         })
     }
 
-    /// The head of a case that the viewer may see.
+    /// What a search shows of a case: its number and what was recorded last. No look.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] also for cases of other organs.
+    pub async fn case_head(
+        &self,
+        permit: &Permit<may::SearchCases>,
+        key: CaseKey,
+    ) -> Result<CaseRow, Error> {
+        let row = self.in_scope(permit.viewer(), Action::SearchCases, key);
+        Ok(self.case_row(row.await?))
+    }
+
+    /// The head of a case that opens to the viewer: it is of his organs, and something explains that he looks. Leaves the
+    /// entry of the look, once in each window.
     pub(crate) async fn visible(
         &self,
         viewer: &Viewer,
         action: Action,
         key: CaseKey,
     ) -> Result<CaseRow, Error> {
-        let scope = self.inner.scope(viewer, action);
-        let row = self
-            .inner
-            .register
-            .object(key.0)
-            .await?
-            .filter(|o| scope.holds(&o.organ))
-            .ok_or(Error::NotFound)?;
+        let row = self.in_scope(viewer, action, key).await?;
+        self.look(viewer, &row, LookKind::Case, None).await?;
         Ok(self.case_row(row))
     }
 
-    async fn leave_trace(
+    /// A case of the viewer's organs: that there is one, and nothing of it. Whoever shows anything asks [`Office::look`].
+    pub(crate) async fn in_scope(
         &self,
         viewer: &Viewer,
+        action: Action,
         key: CaseKey,
-        event: Option<EventId>,
-    ) -> Result<u64, Error> {
-        let row = self
-            .inner
-            .register
-            .object(key.0)
-            .await?
-            .ok_or(Error::NotFound)?;
-        let mut draft = Draft::new(register::activity::READ, self.now(), viewer.organ.clone())
-            .by(viewer, Action::ReadNames);
-        draft.objects.push(ObjectRef {
-            object_type: row.object_type,
-            id: key.0,
-            qualifier: None,
-        });
-        if let Some(event) = event {
-            let mut body = append::body();
-            body.attrs = append::texts([("event", Some(event.to_string()))]);
-            draft.body = Some(body);
-        }
-        self.inner.append_and_wait(draft).await
+    ) -> Result<register::ObjectRow, Error> {
+        let scope = self.inner.scope(viewer, action);
+        let row = self.inner.register.object(key.0).await?;
+        row.filter(|o| scope.holds(&o.organ)).ok_or(Error::NotFound)
     }
 
     /// An actor with the name that he has on the roster.

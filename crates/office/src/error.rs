@@ -19,6 +19,9 @@ pub enum Error {
     /// A rule stands against it: which, where it stands, and the way out.
     #[error("{} rule(s) stand against it: {}", .0.len(), rules(.0))]
     Gated(Vec<crate::Barrier>),
+    /// Nothing on record explains that the viewer opens this case: first he says why.
+    #[error("a reason is wanted before the case opens ({})", .0.template)]
+    ReasonWanted(Box<crate::Wanted>),
     /// The same key was used before, for something else.
     #[error("this key was used before with other content (entry {index})")]
     Conflict {

@@ -10,7 +10,7 @@ use model::{
 use register::{EventsQuery, Scope};
 
 use crate::{
-    Action, Barrier, CaseKey, Error, Gates, Office, Permit, Viewer,
+    Action, Barrier, CaseKey, Error, Gates, LookKind, Office, Permit, Viewer,
     append::{self, Draft},
     entry::{blocking, damaged},
     gate, may,
@@ -273,6 +273,15 @@ impl Office {
         permit: &Permit<may::ReadEvents>,
         query: &EventQuery,
     ) -> Result<EventsPage, Error> {
+        if let Some(key) = query.object {
+            // Of one case: a look at it. Where there is none for this viewer, there are no events either.
+            let viewer = permit.viewer();
+            match self.in_scope(viewer, Action::ReadEvents, key).await {
+                Ok(row) => self.look(viewer, &row, LookKind::Events, None).await?,
+                Err(Error::NotFound) => {}
+                Err(e) => return Err(e),
+            }
+        }
         let limit = match query.limit {
             0 => 100,
             n => n.min(1000),

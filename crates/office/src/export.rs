@@ -8,9 +8,10 @@ use interchange::Format;
 use model::ObjectRef;
 
 use crate::{
-    Action, CaseKey, Error, ImportRow, Office, Permit,
+    Action, CaseKey, Error, ImportRow, LookKind, Office, Permit,
     append::{self, Draft, object_type_of, texts},
     entry::blocking,
+    look::Basis,
     may,
 };
 
@@ -199,14 +200,23 @@ impl Office {
         )
         .by(permit.viewer(), Action::Export)
         .body(body);
+        let mut basis = Basis::unexplained();
         if let Some(key) = plan.case
             && let Some(row) = self.inner.register.object(key.0).await?
         {
+            basis = match self.explained(permit.viewer(), &row, None).await {
+                // Nobody can be asked at a console: it is asked about afterwards.
+                Err(Error::ReasonWanted(_)) => Basis::unexplained(),
+                other => other?,
+            };
             draft.objects.push(ObjectRef {
                 object_type: row.object_type,
                 id: key.0,
                 qualifier: None,
             });
+        }
+        if let Some(body) = &mut draft.body {
+            body.attrs.extend(basis.attrs(LookKind::Export));
         }
         self.inner.append_and_wait(draft).await?;
         Ok(())

@@ -28,6 +28,7 @@ mod hook;
 mod import;
 mod init;
 mod inquiry;
+mod look;
 mod node;
 mod off_book;
 mod organ;
@@ -50,7 +51,7 @@ pub use account::{
 };
 pub use attachment::{Attachment, MAX_FILE};
 pub use case::{
-    ActorView, CaseFilter, CaseKey, CaseRow, CaseView, EventBody, Look, NamedObject, ObjectGroup,
+    ActorView, CaseFilter, CaseKey, CaseRow, CaseView, EventBody, NamedObject, ObjectGroup,
     ObjectView, TimelineEvent,
 };
 pub use clocks::{
@@ -81,6 +82,10 @@ pub use inquiry::{
     Who, WhoView,
 };
 pub use ledger::{Clock, SystemClock};
+pub use look::{
+    Answer, Asked, LookDetail, LookKind, LookLeg, LookQueue, LookView, NewAnswer, NewReason,
+    NewRelation, ReasonForm, RelationView, Signal, UnitBudget, Verdict, Wanted,
+};
 pub use node::{InitError, InitSpec, NodeInfo, Office, OpenError};
 pub use off_book::{
     Looked, OffBook, OffBookAct, OffBookFinding, OffBookItem, OffBookMark, OffBookRegister,
@@ -99,6 +104,8 @@ pub use role::{Grant, GrantRow, NewGrant};
 pub use table::{TableReject, TableSummary};
 pub use today::{Link, Today, TodayItem, TodayKind};
 
+#[doc(no_inline)]
+pub use ::watch::access::Class as LookClass;
 #[doc(no_inline)]
 pub use ::watch::{Evidence, Finding, Text2};
 #[doc(no_inline)]

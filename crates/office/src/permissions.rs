@@ -56,6 +56,12 @@ actions! {
     ReadCase,
     /// Read names and words of a case; leaves a trace.
     ReadNames,
+    /// Register who has to do with a case: assignments, joint tasks, inquiries, links.
+    AssignCases,
+    /// See looks that are asked about.
+    SeeLooks,
+    /// Answer what was found about a look of somebody else.
+    AnswerLooks,
     /// See proposed key steps: one's own, and those on which one may decide.
     SeeReviews,
     /// Propose a key step of one's case.
@@ -163,6 +169,7 @@ const LEADS: &[Action] = &[
     A::SeeUnits,
     A::SeeReviews,
     A::ReviewSteps,
+    A::AssignCases,
 ];
 
 /// The table: what each role of the software allows, beyond [`EVERYBODY`].
@@ -177,7 +184,10 @@ const TABLE: &[(&str, &[&[Action]])] = &[
     ),
     (
         "unit-head",
-        &[CASES, &[A::SeeUnits, A::SeeReviews, A::ReviewSteps]],
+        &[
+            CASES,
+            &[A::SeeUnits, A::SeeReviews, A::ReviewSteps, A::AssignCases],
+        ],
     ),
     ("leader", &[LEADS]),
     ("chief-leader", &[LEADS]),
@@ -192,6 +202,9 @@ const TABLE: &[(&str, &[&[Action]])] = &[
             A::SeeRoster,
             A::SeeUnits,
             A::ReadEvents,
+            A::AssignCases,
+            A::SeeLooks,
+            A::AnswerLooks,
         ]],
     ),
     ("protector", &[&[A::ReadOwnRecords, A::SeeRoster]]),
@@ -205,6 +218,8 @@ const TABLE: &[(&str, &[&[Action]])] = &[
             A::SeeRoster,
             A::ReadEvents,
             A::SeeUnits,
+            A::SeeLooks,
+            A::AnswerLooks,
             A::ReadBundles,
             A::Export,
         ]],

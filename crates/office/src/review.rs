@@ -12,25 +12,25 @@ mod view;
 
 pub use decide::{Decided, Decision};
 pub use desk::Stage;
-pub(crate) use desk::{Desk, concerns};
+pub(crate) use desk::{Desk, Item, concerns};
 pub use propose::{NewProposal, Proposed, Tried};
 pub use view::{Opinion, Queue, StepRow, StepRule, StepView};
 
 use model::{
-    Activity, Actor, Attr, EventId, FileRef, Micros, ObjectRef, ObjectType, OrganCode, Pseudonym,
-    Qualifier, RoleId,
+    Activity, Actor, Attr, FileRef, Micros, ObjectRef, ObjectType, OrganCode, Pseudonym, Qualifier,
+    RoleId,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::Viewer;
 use crate::append::{self, Draft};
 use crate::node::Inner;
-use crate::{Action, Viewer};
 
 /// A step is proposed.
-const PROPOSE: &str = "lh.propose";
+pub(crate) const PROPOSE: &str = "lh.propose";
 /// Somebody has decided on it.
-const DECIDE: &str = "lh.decide";
+pub(crate) const DECIDE: &str = "lh.decide";
 
 /// The act that is planned: the paper that is reviewed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -190,21 +190,4 @@ fn acting(viewer: &Viewer, role: &RoleId) -> Actor {
         p: viewer.person,
         role: role.clone(),
     }
-}
-
-/// Leaves the entry that a proposed step was opened: it shows words of the case.
-async fn leave_trace(
-    inner: &Inner,
-    viewer: &Viewer,
-    case: Pseudonym,
-    step: EventId,
-) -> Result<u64, crate::Error> {
-    let mut draft = Draft::new(register::activity::READ, inner.now(), viewer.organ.clone())
-        .by(viewer, Action::ReadNames)
-        .about("case", case);
-    let mut body = append::body();
-    body.attrs = append::texts([("event", Some(step.to_string()))]);
-    draft.body = Some(body);
-    let (_, durable) = inner.append(draft).await?;
-    Ok(durable.index())
 }

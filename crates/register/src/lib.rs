@@ -19,9 +19,10 @@ mod write;
 pub use db::{Db, Error, Register};
 pub use number::{Numbered, numbered};
 pub use read::Scope;
-pub use read::case::{CaseQuery, ElementRow, LookRow, ObjectRow, Officer, TimelineRow};
+pub use read::case::{CaseQuery, ElementRow, ObjectRow, Officer, TimelineRow};
 pub use read::event::{EventRow, EventsQuery, ImportRow};
 pub use read::inquiry::{InquiryRow, ReadRow};
+pub use read::look::{AnswerRow, LookRow, RelationRow, StepRow};
 pub use read::off_book::{LooseItem, LooseStay, NumberGap, Seen, Series};
 pub use read::roster::{GrantRow, PersonQuery, PersonRow};
 pub use tree::{Organ, Tree};
@@ -45,8 +46,18 @@ pub mod activity {
     pub const IMPORT: &str = "lh.import";
     /// An object is described: its object; body `names`.
     pub const OBJECT: &str = "lh.object";
-    /// Names were read: object is the case.
+    /// A case was looked at: object is the case; body `kind`, `class`, `template`, `path`, `because`, `event`.
     pub const READ: &str = "lh.read";
+    /// Somebody gave a reason to open a case that nothing on record explains to him: object is the case; body `reason`,
+    /// `class`, `paper`, `template`.
+    pub const BREAK_GLASS: &str = "lh.break_glass";
+    /// A relation is registered: objects the case and the person (`staff`) or the other case; body `kind`, `from`, `to`,
+    /// `document`, `other`.
+    pub const ASSIGN: &str = "lh.assign";
+    /// A relation is ended: body `relation` (event id), `at`.
+    pub const ASSIGN_END: &str = "lh.assign.end";
+    /// A look was reviewed: body `look` (index), `verdict`.
+    pub const LOOK_ANSWER: &str = "lh.look.answer";
     /// A body is erased: body `index`, and `recorder` where it was a record of an inquiry.
     pub const ERASE: &str = "lh.erase";
     /// An inquiry is recorded: body `recorder`, `named` (each), `tile`; `occurred`.

@@ -3,6 +3,8 @@
 //! What a batch is must not matter: the same entries in other batches give the same rows. So ids are given in the order
 //! of the log, sums and bounds are such that batches add up, and nothing from a body gives ids.
 
+mod look;
+
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock},
@@ -658,6 +660,19 @@ async fn own_event(conn: &mut SqliteConnection, entry: &Applied) -> Result<bool,
             if let Some(grant) = event_id(text("grant")) {
                 sqlx::query("INSERT INTO role_end (event, idx, at) VALUES ($1, $2, $3)")
                     .bind(grant)
+                    .bind(idx)
+                    .bind(at())
+                    .execute(conn)
+                    .await?;
+            }
+        }
+        a::READ | a::BREAK_GLASS => look::looked(conn, entry).await?,
+        a::LOOK_ANSWER => look::answered(conn, entry).await?,
+        a::ASSIGN => look::related(conn, entry).await?,
+        a::ASSIGN_END => {
+            if let Some(relation) = event_id(text("relation")) {
+                sqlx::query("INSERT INTO relation_end (event, idx, at) VALUES ($1, $2, $3)")
+                    .bind(relation)
                     .bind(idx)
                     .bind(at())
                     .execute(conn)

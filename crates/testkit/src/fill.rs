@@ -7,8 +7,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use model::{Activity, Micros, OrganCode, Value};
 use office::{
-    ActorInput, Error, EventInput, Inquiry, LineResult, NewGrant, NewPerson, ObjectInput, Office,
-    TableSummary, ValueInput, Viewer, Which, Who, may,
+    ActorInput, CaseFilter, Error, EventInput, Export, Format, Inquiry, LineResult, NewGrant,
+    NewPerson, NewReason, ObjectInput, Office, PageRequest, Selection, TableSummary, ValueInput,
+    Viewer, Which, Who, may,
 };
 
 use crate::casework::{Act, Asker, Case, Generator};
@@ -29,6 +30,8 @@ pub struct Filled {
     pub acts: u64,
     /// Records of inquiries.
     pub inquiries: u64,
+    /// Looks that have to be reviewed.
+    pub looks: u64,
     /// Accounts made, for people who recorded: all with the password that was given.
     pub accounts: Vec<String>,
     /// The last entry written.
@@ -54,6 +57,8 @@ pub async fn fill(
     let all: Vec<Case> = generator.cases(cases).collect();
     filled.cases = all.len() as u64;
     inquiries(office, generator, &all, password, &mut filled).await?;
+    office.caught_up_all().await?;
+    looks(office, generator, &all, password, &mut filled).await?;
     office.caught_up_all().await?;
     Ok(filled)
 }
@@ -399,6 +404,85 @@ async fn inquiries(
             .await?;
         filled.inquiries += 1;
         filled.last = recorded.index;
+    }
+    Ok(())
+}
+
+/// Cases in which somebody looks who has nothing to do with them.
+const LOOKED_AT: usize = 3;
+
+/// A few looks to review: a colleague of the same unit who says why, and an export of one case at the console.
+async fn looks(
+    office: &Office,
+    generator: &Generator,
+    cases: &[Case],
+    password: &str,
+    filled: &mut Filled,
+) -> Result<(), Error> {
+    const SAID: [(&str, &str); LOOKED_AT] = [
+        ("told", "大队领导口头安排协助整理案卷，尚未登记。"),
+        ("party", "被害人家属来电询问案件进展。"),
+        ("other", "想了解类似案件的处理。"),
+    ];
+    let mut said = SAID.iter();
+    for case in cases.iter().rev().filter(|c| c.acts.len() > 3) {
+        let Some((reason, words)) = said.as_slice().first() else {
+            break;
+        };
+        let acted = |no: &str| (case.acts.iter()).any(|a| a.actors.iter().any(|x| x.no == no));
+        let outside = (generator.roster().people.iter()).find(|p| {
+            let plain = p.roles.len() == 1 && p.roles[0].as_str() == "officer";
+            plain && p.organ == case.organ && !acted(&p.no)
+        });
+        let Some(person) = outside else { continue };
+        let viewer = match filled.accounts.contains(&person.no) {
+            true => {
+                let session = office.sign_in(&person.no, password).await;
+                session.map_err(|e| refused("account", e))?.viewer
+            }
+            false => {
+                filled.accounts.push(person.no.clone());
+                account(office, &person.no, &person.no, password).await?
+            }
+        };
+        let filter = CaseFilter {
+            q: case.no.clone(),
+            ..CaseFilter::default()
+        };
+        let search = office.permit::<may::SearchCases>(&viewer)?;
+        let found = office
+            .cases(&search, &filter, PageRequest::default())
+            .await?;
+        let Some(row) = found.rows.first() else {
+            continue;
+        };
+        let new = NewReason {
+            reason: (*reason).to_owned(),
+            words: (*words).to_owned(),
+            paper: None,
+        };
+        let read = office.permit::<may::ReadCase>(&viewer)?;
+        if office.give_reason(&read, row.key, &new).await?.is_none() {
+            continue;
+        }
+        said.next();
+        filled.looks += 1;
+        office.case(&read, row.key).await?;
+        if filled.looks == 1 {
+            let dir = tempfile::tempdir().map_err(|e| refused("export", e))?;
+            let export = Export {
+                format: Format::Xes,
+                selection: Selection::Case(row.key),
+                out: dir.path().join("case.xes"),
+                case_type: None,
+            };
+            let console = office.permit::<may::Export>(&office.console())?;
+            office.export(&console, export, |_, _| {}).await?;
+            filled.looks += 1;
+        } else {
+            let names = office.permit::<may::ReadNames>(&viewer)?;
+            office.names(&names, row.key).await?;
+        }
     }
     Ok(())
 }

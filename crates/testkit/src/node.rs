@@ -14,7 +14,7 @@ use std::{
 };
 
 use model::{Micros, OrganCode, Pseudonym};
-use office::{InitSpec, NewPerson, Office, Permission, Permit, Viewer, may};
+use office::{CaseKey, InitSpec, NewPerson, NewReason, Office, Permission, Permit, Viewer, may};
 use tlog::checkpoint::Origin;
 
 use crate::clock::FakeClock;
@@ -394,6 +394,24 @@ impl TestNode {
             .await
             .expect("he signs in")
             .viewer
+    }
+
+    /// Says why the viewer opens a case that nothing on record explains to him: the way that everybody has to go.
+    ///
+    /// # Panics
+    /// If the office does not take it, or wanted no reason.
+    pub async fn say_why(&self, viewer: &Arc<Viewer>, case: CaseKey) -> u64 {
+        let reason = NewReason {
+            reason: "urgent".into(),
+            words: "值班期间群众来电，须核对案情。".into(),
+            paper: None,
+        };
+        let permit = self.permit(viewer);
+        let given = self.office.give_reason(&permit, case, &reason);
+        given
+            .await
+            .unwrap_or_else(|e| panic!("{}: {e}", viewer.account))
+            .expect("a reason that was wanted")
     }
 
     /// The clock's time.

@@ -23,7 +23,7 @@ use crate::{
     edge::edge,
     fail::Fail,
     pages::{
-        about, cases, elements, hooks, inquiries, ledger, my_records, off_book, packs, people,
+        about, cases, elements, hooks, inquiries, ledger, looks, my_records, off_book, packs, people,
         record, reviews, rules, settings, sign_in, today, units,
     },
     server::Limits,
@@ -163,6 +163,11 @@ fn book() -> Book {
     .get("/cases/{key}/elements", elements::list)
     .post("/cases/{key}/names", elements::names)
     .post("/cases/{key}/events/{event}", cases::body)
+    .get("/cases/{key}/reason", looks::reason)
+    .post("/cases/{key}/reason", looks::give_reason)
+    .get("/cases/{key}/looks", looks::of_case)
+    .post("/cases/{key}/relations", looks::relate)
+    .post("/cases/{key}/relations/end", looks::end_relation)
     .get("/cases/{key}/reviews", reviews::of_case)
     .get("/cases/{key}/propose", reviews::form)
     .post_large("/cases/{key}/propose", UPLOAD, reviews::propose)
@@ -170,6 +175,9 @@ fn book() -> Book {
     .get("/reviews/{event}", reviews::one)
     .post("/reviews/{event}", reviews::decide)
     .get("/reviews/{event}/files/{sha256}", reviews::file)
+    .get("/looks", looks::list)
+    .get("/looks/{index}", looks::one)
+    .post("/looks/{index}", looks::answer)
     .get("/rules", rules::list)
     .get("/rules/packs", packs::list)
     .post_large("/rules/packs/difference", PACK, packs::difference)

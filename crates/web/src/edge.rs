@@ -217,6 +217,16 @@ async fn answer(
         };
         return see_other(&format!("/sign-in?next={}", percent(next)));
     }
+    if let Fail::ReasonWanted(wanted) = &fail {
+        // What was posted (names to be shown) is asked for again, after the reason.
+        let case = format!("/cases/{}", wanted.case);
+        let next = if method == Method::GET {
+            prefs.here.as_str()
+        } else {
+            case.as_str()
+        };
+        return see_other(&format!("{case}/reason?next={}", percent(next)));
+    }
     let page = ErrorPage {
         f: Frame::new(app, prefs, viewer, false).await,
         title: format!("error-{stem}-title"),

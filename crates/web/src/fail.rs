@@ -28,6 +28,8 @@ pub(crate) enum Fail {
     Fields(Vec<FieldError>),
     /// Rules stand against it: what each says, where, and the way out.
     Gated(Vec<Barrier>),
+    /// Nothing explains that the viewer opens this case: first he says why.
+    ReasonWanted(Box<office::Wanted>),
     /// The key stands for something else already.
     Conflict(u64),
     /// More than is taken.
@@ -54,6 +56,7 @@ impl Fail {
             Self::Bad(_) => (StatusCode::BAD_REQUEST, "bad"),
             Self::Fields(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad"),
             Self::Gated(_) => (StatusCode::UNPROCESSABLE_ENTITY, "gated"),
+            Self::ReasonWanted(_) => (StatusCode::PRECONDITION_REQUIRED, "reason"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout"),
@@ -108,6 +111,7 @@ impl From<office::Error> for Fail {
             E::NotFound => Self::NotFound,
             E::Invalid(fields) => Self::Fields(fields),
             E::Gated(barriers) => Self::Gated(barriers),
+            E::ReasonWanted(wanted) => Self::ReasonWanted(wanted),
             E::Conflict { index } => Self::Conflict(index),
             E::TooLarge { .. } => Self::TooLarge,
             E::Busy { .. } => Self::Busy,

@@ -92,7 +92,7 @@ pub(crate) struct Frame {
 }
 
 /// The menu: address, text, letter, what one must be allowed to do.
-const MENU: [(&str, &str, char, Option<Action>); 11] = [
+const MENU: [(&str, &str, char, Option<Action>); 12] = [
     ("/", "menu-today", 't', Some(Action::SeeToday)),
     ("/record", "menu-record", 'r', Some(Action::Record)),
     (
@@ -109,6 +109,7 @@ const MENU: [(&str, &str, char, Option<Action>); 11] = [
     ),
     ("/cases", "menu-cases", 'c', Some(Action::SearchCases)),
     ("/reviews", "menu-reviews", 'v', Some(Action::SeeReviews)),
+    ("/looks", "menu-looks", 'k', Some(Action::SeeLooks)),
     ("/units", "menu-units", 'u', Some(Action::SeeUnits)),
     ("/off-book", "menu-off-book", 'b', Some(Action::SeeUnits)),
     ("/rules", "menu-rules", 'w', Some(Action::SeeRules)),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-export default ({ as, done, url, accounts }) => ({
+export default ({ as, done, openCase, url, accounts }) => ({
   async "a handler cannot review his own step"() {
     const admin = await as("admin");
     await admin.goto(`${url}/settings/people?q=${encodeURIComponent(accounts.officer.name)}`);
@@ -21,7 +21,7 @@ export default ({ as, done, url, accounts }) => ({
     // By keyboard and without JavaScript, as far as the browser lets one choose.
     const officer = await as("officer", { javaScriptEnabled: false });
     await officer.goto(`${url}/cases`);
-    await officer.click("a.line-link");
+    await openCase(officer);
     await officer.click(".tabs a:has-text('审核')");
     await officer.click("a.button.primary:has-text('呈请')");
     await officer.selectOption("#act", "cr.coop_request");

@@ -129,6 +129,22 @@ pub(crate) fn failed(lang: Lang, error: Error) -> Failure {
             let rules = rules.join("; ");
             Failure::refused(tr!(lang, "规则不允许：{rules}", "refused by rule: {rules}"))
         }
+        Error::ReasonWanted(wanted) => {
+            let missing = match lang {
+                Lang::Zh => wanted.missing.zh,
+                Lang::En => wanted.missing.en,
+            };
+            Failure::refused(tr!(
+                lang,
+                "打开案件前须说明理由：{missing}",
+                "a reason is wanted before the case opens: {missing}"
+            ))
+            .hint(tr!(
+                lang,
+                "在页面上打开该案并说明理由",
+                "open the case on its page and say why"
+            ))
+        }
         Error::Conflict { index } => Failure::refused(tr!(
             lang,
             "同一个键已经用于别的内容（第 {index} 号）",

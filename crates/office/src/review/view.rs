@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::desk::{Item, Stage};
 use super::propose::key_step;
-use super::{Planned, acting, law_roles, leave_trace};
+use super::{Planned, acting, law_roles};
 use crate::case::{ActorView, NamedObject, ObjectView, TimelineEvent};
 use crate::gate::Both;
 use crate::{
-    Action, Attachment, Barrier, CaseKey, Error, Office, PageRequest, Permit, Viewer, may,
+    Action, Attachment, Barrier, CaseKey, Error, LookKind, Office, PageRequest, Permit, Viewer, may,
 };
 
 /// A proposed step in a list.
@@ -228,7 +228,7 @@ impl Office {
     /// One proposed step. Leaves an entry that it was opened, unless by who handles it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] also for steps of other organs, and for one whose body was erased.
+    /// [`Error::NotFound`] also for steps of other organs, and for one whose body was erased; [`Error::ReasonWanted`].
     pub async fn step(
         &self,
         permit: &Permit<may::ReadNames>,
@@ -236,10 +236,7 @@ impl Office {
     ) -> Result<StepView, Error> {
         let viewer = permit.viewer();
         let item = self.step_item(viewer, event)?;
-        if !item.handlers.contains(&viewer.person) {
-            let index = leave_trace(&self.inner, viewer, item.case, event).await?;
-            self.inner.caught_up(index).await?;
-        }
+        self.step_look(viewer, &item).await?;
         self.step_shown(viewer, &item).await
     }
 
@@ -255,16 +252,25 @@ impl Office {
     ) -> Result<Attachment, Error> {
         let viewer = permit.viewer();
         let item = self.step_item(viewer, event)?;
+        self.step_look(viewer, &item).await?;
         let planned = self.step_paper(&item).await?;
         let file = planned.files.into_iter().find(|f| f.sha256 == sha256);
         let file = file.ok_or(Error::NotFound)?;
-        if !item.handlers.contains(&viewer.person) {
-            leave_trace(&self.inner, viewer, item.case, event).await?;
-        }
         let path = self.inner.dir.join("files").join(&file.sha256);
         let content = tokio::fs::File::open(path).await;
         let content = content.map_err(|e| Error::internal("files", e))?;
         Ok(Attachment { file, content })
+    }
+
+    /// Leaves the entry that a proposed step was opened: it shows words of the case. Whoever proposed it wrote them.
+    async fn step_look(&self, viewer: &Viewer, item: &Item) -> Result<(), Error> {
+        if item.handlers.contains(&viewer.person) {
+            return Ok(());
+        }
+        let case = self.inner.register.object(item.case).await?;
+        let case = case.ok_or(Error::NotFound)?;
+        self.look(viewer, &case, LookKind::Step, Some(item.event))
+            .await
     }
 
     /// A step of an organ whose cases the viewer may read.

@@ -438,13 +438,12 @@ async fn exports_leave_a_trace_and_no_record_of_an_inquiry() {
         .key;
     let looks = node
         .office
-        .case(&node.permit(&legal), key)
+        .case_looks(&node.permit(&legal), key)
         .await
-        .unwrap()
-        .looks;
+        .unwrap();
     assert_eq!(
-        looks[0].who.name.as_deref(),
-        Some("陈光"),
+        (looks[1].who.name.as_deref(), looks[1].kind.name()),
+        (Some("陈光"), "export"),
         "who took the case along is seen beside it"
     );
 }

@@ -7,6 +7,7 @@ mod event;
 mod gate;
 mod import;
 mod inquiry;
+mod looks;
 mod permission;
 mod review;
 mod roster;

@@ -333,10 +333,9 @@ async fn a_decision_is_about_what_was_on_the_page() {
 
     // Whoever opened it left a trace; strangers find nothing.
     let looks = office
-        .case(&w.node.permit(&w.officer), w.case)
+        .case_looks(&w.node.permit(&w.officer), w.case)
         .await
-        .unwrap()
-        .looks;
+        .unwrap();
     assert!(looks.iter().any(|l| l.who.name.as_deref() == Some("冯敏")));
     let stranger = w.node.user("stranger").await;
     let other = office.step(&w.node.permit(&stranger), step).await;

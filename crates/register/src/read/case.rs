@@ -72,19 +72,6 @@ pub struct Officer {
     pub events: u64,
 }
 
-/// That names were read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LookRow {
-    /// The entry that says so.
-    pub index: u64,
-    /// Who.
-    pub person: Pseudonym,
-    /// In which role.
-    pub role: RoleId,
-    /// When.
-    pub at: Micros,
-}
-
 /// An act of a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimelineRow {
@@ -288,7 +275,8 @@ impl Register {
     ) -> Result<Vec<ObjectRow>, Error> {
         let rows: Vec<ObjectTuple> = sqlx::query_as(object_columns!(
             "JOIN (SELECT eo.object AS id, max(ea.idx) AS newest
-                   FROM (SELECT idx FROM event_actor WHERE person = $1 ORDER BY idx DESC LIMIT 500) ea
+                   FROM (SELECT a.idx FROM event_actor a JOIN event e ON e.idx = a.idx AND e.act = 1
+                         WHERE a.person = $1 ORDER BY a.idx DESC LIMIT 500) ea
                    JOIN event_object eo ON eo.idx = ea.idx GROUP BY eo.object) r ON r.id = o.id
              WHERE o.events > 0 AND o.type = (SELECT id FROM term WHERE kind = 1 AND text = $2)
              ORDER BY r.newest DESC LIMIT $3"
@@ -455,35 +443,6 @@ impl Register {
                     person: stored(&p)?,
                     role: RoleId::new(role).map_err(decode)?,
                     events: n as u64,
-                })
-            })
-            .collect::<Result<_, sqlx::Error>>()?)
-    }
-
-    /// Who read names of an object, newest first, at most 100.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn looks(&self, id: Pseudonym) -> Result<Vec<LookRow>, Error> {
-        let rows: Vec<(i64, Vec<u8>, String, i64)> = sqlx::query_as(
-            "SELECT e.idx, ea.person, t.text, e.recorded
-             FROM object o JOIN event_object eo ON eo.object = o.id JOIN event e ON e.idx = eo.idx
-                 JOIN event_actor ea ON ea.idx = e.idx JOIN term t ON t.id = ea.role
-             WHERE o.pseudonym = $1 AND e.activity = (SELECT id FROM term WHERE kind = 0 AND text = $2)
-             ORDER BY e.idx DESC LIMIT 100",
-        )
-        .bind(id.to_bytes().to_vec())
-        .bind(crate::activity::READ)
-        .fetch_all(self.pool())
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(idx, p, role, at)| {
-                Ok(LookRow {
-                    index: idx as u64,
-                    person: stored(&p)?,
-                    role: RoleId::new(role).map_err(decode)?,
-                    at: time(at)?,
                 })
             })
             .collect::<Result<_, sqlx::Error>>()?)

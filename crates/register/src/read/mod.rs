@@ -3,6 +3,7 @@
 pub(crate) mod case;
 pub(crate) mod event;
 pub(crate) mod inquiry;
+pub(crate) mod look;
 pub(crate) mod off_book;
 pub(crate) mod roster;
 

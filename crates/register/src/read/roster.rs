@@ -61,6 +61,8 @@ pub struct GrantRow {
     pub until: Option<Micros>,
     /// When it was ended.
     pub ended: Option<Micros>,
+    /// Its entry.
+    pub index: u64,
 }
 
 impl GrantRow {
@@ -88,6 +90,7 @@ type GrantTuple = (
     i64,
     Option<i64>,
     Option<i64>,
+    i64,
 );
 
 fn person(
@@ -106,7 +109,7 @@ fn person(
 }
 
 fn grant(
-    (event, p, role, organ, since, until, ended): GrantTuple,
+    (event, p, role, organ, since, until, ended, idx): GrantTuple,
 ) -> Result<GrantRow, sqlx::Error> {
     Ok(GrantRow {
         event: id(&event)?,
@@ -116,6 +119,7 @@ fn grant(
         since: time(since)?,
         until: until.map(time).transpose()?,
         ended: ended.map(time).transpose()?,
+        index: idx as u64,
     })
 }
 
@@ -142,7 +146,7 @@ macro_rules! filtered {
 
 macro_rules! grants {
     ($rest:literal) => {
-        concat!("SELECT g.event, g.person, g.role, g.organ, g.since, g.until, g.ended FROM role_held g ", $rest)
+        concat!("SELECT g.event, g.person, g.role, g.organ, g.since, g.until, g.ended, g.idx FROM role_held g ", $rest)
     };
 }
 

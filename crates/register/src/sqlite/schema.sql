@@ -180,6 +180,58 @@ CREATE TABLE inquiry_read (
     PRIMARY KEY (record, idx)
 ) STRICT, WITHOUT ROWID;
 
+-- Looks at a case: lh.read, and lh.break_glass (kind 'reason'). case_id NULL: an export of more than one. class NULL: made
+-- before looks were judged. because: the entry of the reason under which it was made. path: relation and entry of each leg.
+CREATE TABLE look (
+    idx INTEGER NOT NULL PRIMARY KEY,
+    case_id BLOB,
+    person BLOB NOT NULL,
+    role TEXT NOT NULL,
+    organ TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    class TEXT,
+    template TEXT,
+    path TEXT,
+    because INTEGER,
+    reason TEXT
+) STRICT;
+CREATE INDEX look_case ON look (case_id, person, idx);
+CREATE INDEX look_asked ON look (at) WHERE kind = 'reason' OR class = 'unexplained';
+-- What was found when a look was reviewed.
+CREATE TABLE look_answer (
+    look INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    person BLOB NOT NULL,
+    role TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    PRIMARY KEY (look, idx)
+) STRICT, WITHOUT ROWID;
+
+-- Relations that were registered: of a person to a case, or of two cases.
+CREATE TABLE relation (
+    idx INTEGER NOT NULL PRIMARY KEY,
+    event BLOB NOT NULL UNIQUE,
+    case_id BLOB NOT NULL,
+    other BLOB,
+    person BLOB,
+    kind TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER,
+    recorded INTEGER NOT NULL,
+    organ TEXT NOT NULL,
+    said_by BLOB
+) STRICT;
+CREATE INDEX relation_case ON relation (case_id);
+CREATE INDEX relation_other ON relation (other) WHERE other IS NOT NULL;
+CREATE TABLE relation_end (
+    event BLOB NOT NULL,
+    idx INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (event, idx)
+) STRICT, WITHOUT ROWID;
+
 CREATE VIEW organ AS
 SELECT v.code, v.idx, v.name, v.parent,
     (SELECT min(e.at) FROM organ_end e WHERE e.code = v.code AND e.idx > v.idx) AS ended
@@ -196,3 +248,8 @@ CREATE VIEW role_held AS
 SELECT g.idx, g.event, g.person, g.role, g.organ, g.since, g.until,
     (SELECT min(e.at) FROM role_end e WHERE e.event = g.event) AS ended
 FROM role_grant g;
+
+CREATE VIEW relation_held AS
+SELECT r.idx, r.event, r.case_id, r.other, r.person, r.kind, r.since, r.until, r.recorded, r.organ, r.said_by,
+    (SELECT min(e.at) FROM relation_end e WHERE e.event = r.event) AS ended
+FROM relation r;

@@ -315,7 +315,7 @@ async fn what_pages_ask() {
     assert_eq!((timeline.len(), total), (6, 6));
     assert!(timeline.windows(2).all(|w| w[0].occurred <= w[1].occurred));
     assert_eq!(r.elements(c1, 100).await.unwrap().len(), 6);
-    assert_eq!(r.looks(c1).await.unwrap().len(), 1);
+    assert_eq!(r.looks(c1, 100).await.unwrap().len(), 1);
     assert_eq!(r.officers(c1).await.unwrap()[0].events, 6);
 
     let query = EventsQuery {

@@ -85,6 +85,7 @@ fn facts(case: &Case, ties: &[&Registered]) -> Facts<String> {
         actors: (a.actors.iter())
             .map(|x| (x.no.clone(), x.role.as_str().into()))
             .collect(),
+        awaits: Vec::new(),
         tie: None,
     };
     let tie = |t: &&Registered| Step {
@@ -95,6 +96,7 @@ fn facts(case: &Case, ties: &[&Registered]) -> Facts<String> {
         organ: case.organ.as_str().into(),
         to: Vec::new(),
         actors: Vec::new(),
+        awaits: Vec::new(),
         tie: Some(Tie {
             kind: t.kind.into(),
             person: Some(t.who.clone()),

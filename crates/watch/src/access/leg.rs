@@ -2,7 +2,7 @@
 
 use law::{Leg, Relation};
 
-use super::{Case, DAY, Found, Look, Person, Post, Rules, Step, Tried};
+use super::{Case, DAY, Found, Look, Person, Post, Rules, Step, Tie, Tried};
 
 /// A leg that holds.
 pub(super) struct Held {
@@ -169,6 +169,14 @@ impl<P: PartialEq> Ask<'_, P> {
             let Some(decision) = self.case.steps.get(*decision) else {
                 continue;
             };
+            let over = |tie: &Tie<P>| tie.until.is_some_and(|t| t <= self.look.at);
+            if decision.tie.as_ref().is_some_and(over) {
+                missing = Tried::Missing {
+                    leg: 1,
+                    expired: true,
+                };
+                continue;
+            }
             match self.acted(first, steps) {
                 Ok(acted) => match self.known(decision) {
                     Some(late) => {
@@ -261,6 +269,9 @@ impl<P: PartialEq> Ask<'_, P> {
 
     /// Whether a step wants the approval of one of the roles, and nobody of those who could has given it.
     fn waits(&self, step: &Step<P>, roles: &[String]) -> bool {
+        if !step.awaits.is_empty() {
+            return (step.awaits.iter()).any(|r| roles.iter().any(|x| **x == **r));
+        }
         let Some(def) = self.rules.catalogue.activity(&step.activity) else {
             return false;
         };

@@ -32,6 +32,8 @@ pub struct Step<P> {
     pub to: Vec<Box<str>>,
     /// Who acted or approved, and in which role.
     pub actors: Vec<(P, Box<str>)>,
+    /// Roles for which it waits, where it was proposed and somebody has still to decide.
+    pub awaits: Vec<Box<str>>,
     /// The relation that it registers, where it does.
     pub tie: Option<Tie<P>>,
 }

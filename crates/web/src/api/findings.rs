@@ -82,6 +82,7 @@ struct FindingsDoc {
         (status = 401, description = "No token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "Your roles do not allow it", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such case, or not for you", body = Problem, content_type = "application/problem+json"),
+        (status = 428, description = "Nothing on record explains the look: a reason is wanted first", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(

@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{app::App, fail::Fail};
 
+mod cases;
 mod events;
 mod findings;
 mod hooks;
@@ -33,6 +34,7 @@ pub(crate) const OPENAPI: &str = "/api/v1/openapi.json";
     security(("token" = []), ("session" = [])),
     tags(
         (name = "events", description = "What happened: sent by case systems, read by whoever may."),
+        (name = "cases", description = "What a case wants before it opens."),
         (name = "findings", description = "What the rules say of what happened, and of what did not."),
         (name = "hooks", description = "Webhooks: other systems are told of findings and clocks."),
         (name = "receipts", description = "Proofs to take along."),
@@ -67,6 +69,7 @@ pub(crate) fn router() -> (Router<App>, utoipa::openapi::OpenApi) {
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(events::post, events::list))
         .routes(routes!(events::one))
+        .routes(routes!(cases::reason))
         .routes(routes!(findings::list))
         .routes(routes!(findings::stream))
         .routes(routes!(hooks::list, hooks::make))
@@ -124,6 +127,11 @@ impl Problem {
                 "Send the same again with the same key: whether it was taken in is not known."
                     .to_owned()
             }
+            Fail::ReasonWanted(wanted) => format!(
+                "POST a reason to /api/v1/cases/{}/reason, then ask again: it opens for {} minutes, and the reason is reviewed.",
+                wanted.case,
+                law::Explanations::shipped().window_minutes
+            ),
             Fail::SignIn => "Send Authorization: Bearer and a token.".to_owned(),
             _ => text("next"),
         };
@@ -133,6 +141,10 @@ impl Problem {
             status: status.as_u16(),
             detail: match fail {
                 Fail::Bad(what) => Some(what.clone()),
+                Fail::ReasonWanted(wanted) => Some(format!(
+                    "nothing on record explains it; nearest: {}",
+                    wanted.missing.en
+                )),
                 Fail::Conflict(index) => Some(format!(
                     "the key stands for entry {index}, which says something else"
                 )),

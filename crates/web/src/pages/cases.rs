@@ -1,4 +1,5 @@
-//! Cases (案件): search, and one case by its sides: timeline, who looked, ledger. Its elements (人案物场卷) are `elements.rs`.
+//! Cases (案件): search, and one case by its sides: timeline, ledger. Its elements (人案物场卷) are `elements.rs`, who looked is
+//! `looks.rs`.
 //!
 //! What an act says is not shown until somebody asks for it by a `POST`, because that leaves a trace.
 
@@ -124,14 +125,12 @@ pub(crate) async fn list(
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Timeline,
-    Readers,
     Ledger,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str, &'static str); 3] = [
+    const ALL: [(Self, &'static str, &'static str); 2] = [
         (Self::Timeline, "timeline", "case-tab-timeline"),
-        (Self::Readers, "readers", "case-tab-readers"),
         (Self::Ledger, "ledger", "case-tab-ledger"),
     ];
 
@@ -150,7 +149,7 @@ impl Tab {
     }
 }
 
-/// The tabs of a case; its elements and its reviews are pages of their own.
+/// The tabs of a case; its elements, reviews and looks are pages of their own.
 pub(crate) fn tab_links(key: &str, current: &str) -> Vec<TabLink> {
     let mut links: Vec<TabLink> = (Tab::ALL.iter())
         .map(|(_, id, text)| TabLink {
@@ -162,6 +161,7 @@ pub(crate) fn tab_links(key: &str, current: &str) -> Vec<TabLink> {
     let pages = [
         ("elements", "case-tab-elements"),
         ("reviews", "case-tab-reviews"),
+        ("looks", "case-tab-readers"),
     ];
     for (at, (page, text)) in pages.into_iter().enumerate() {
         let link = TabLink {
@@ -191,7 +191,6 @@ struct CasePage {
     found: Found,
     days: Vec<Day>,
     together: Option<String>,
-    looks: Vec<(String, String, u64)>,
     pager: Option<Pager>,
 }
 
@@ -317,11 +316,6 @@ fn page_of(f: Frame, case: CaseView, tab: Tab, may_names: bool, pager: Option<Pa
         found: Found::default(),
         days: Vec::new(),
         together: None,
-        looks: case
-            .looks
-            .iter()
-            .map(|look| (format::minute(look.at), actor(&f, &look.who), look.index))
-            .collect(),
         pager,
         key,
         f,

@@ -13,6 +13,7 @@ pub(crate) mod findings;
 pub(crate) mod hooks;
 pub(crate) mod inquiries;
 pub(crate) mod ledger;
+pub(crate) mod looks;
 pub(crate) mod my_records;
 pub(crate) mod off_book;
 pub(crate) mod packs;

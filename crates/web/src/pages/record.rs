@@ -399,9 +399,8 @@ async fn page(
             let viewer = Arc::new(permit.viewer().clone());
             let head = app
                 .office
-                .case(&app.office.permit::<may::ReadCase>(&viewer)?, key)
-                .await?
-                .head;
+                .case_head(&app.office.permit::<may::SearchCases>(&viewer)?, key)
+                .await?;
             cases.insert(
                 0,
                 RecentCase {

@@ -5,6 +5,7 @@ mod api;
 mod client;
 mod elements;
 mod hooks;
+mod looks;
 mod pages;
 mod record;
 mod reviews;

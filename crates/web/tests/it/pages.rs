@@ -61,7 +61,7 @@ async fn a_case_is_found_and_its_names_are_shown_only_on_request() {
     node.office.caught_up_all().await.expect("caught up");
     assert!(
         officer
-            .page(&format!("{path}?tab=readers"))
+            .page(&format!("{path}/looks"))
             .await
             .contains("王小明"),
         "looking left a trace"
