@@ -502,7 +502,7 @@ pub struct Outgoing {
 
 /// What became of a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum HookAnswer {
     /// A status of HTTP.
     Status(u16),
     /// No answer in time.
@@ -513,7 +513,7 @@ pub enum Answer {
     Tls,
 }
 
-impl Answer {
+impl HookAnswer {
     fn is_good(self) -> bool {
         matches!(self, Self::Status(200..=299))
     }
@@ -680,7 +680,7 @@ impl Office {
     ///
     /// # Errors
     /// Those of the accounts; the message is then sent once more.
-    pub async fn hook_answered(&self, sent: &Outgoing, answer: Answer) -> Result<bool, Error> {
+    pub async fn hook_answered(&self, sent: &Outgoing, answer: HookAnswer) -> Result<bool, Error> {
         let (accounts, now) = (&self.inner.accounts, self.now());
         let word = answer.word();
         if answer.is_good() {

@@ -73,8 +73,8 @@ pub use export::{Export, Exported, Selection};
 pub use finding::{Clock as OpenClock, ClockFilter, Listener, RuleRow, Told, UnitFigures};
 pub use gate::{Barrier, Both, Gates};
 pub use hook::{
-    Answer, Courier, GIVE_UP, HookAddress, HookMessage, HookRow, HookRules, HookWants, MadeHook,
-    NewHook, Outgoing,
+    Courier, GIVE_UP, HookAddress, HookAnswer, HookMessage, HookRow, HookRules, HookWants,
+    MadeHook, NewHook, Outgoing,
 };
 pub use import::{Import, ImportError, ImportRow, ImportSummary, Progress};
 pub use inquiry::{

@@ -23,8 +23,8 @@ use crate::{
     edge::edge,
     fail::Fail,
     pages::{
-        about, cases, elements, hooks, inquiries, ledger, looks, my_records, off_book, packs, people,
-        record, reviews, rules, settings, sign_in, today, units,
+        about, cases, elements, hooks, inquiries, ledger, looks, my_records, off_book, packs,
+        people, record, reviews, rules, settings, sign_in, today, units,
     },
     server::Limits,
 };

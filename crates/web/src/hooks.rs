@@ -13,7 +13,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hyper::{Request, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
-use office::{Answer, Courier, HookRules, Office, Outgoing};
+use office::{Courier, HookAnswer, HookRules, Office, Outgoing};
 use sha2::Sha256;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -192,29 +192,29 @@ impl Sender {
         (good, 0)
     }
 
-    async fn post(&self, message: &Outgoing) -> Answer {
+    async fn post(&self, message: &Outgoing) -> HookAnswer {
         let address = &message.address;
         let connected = async {
             let stream = TcpStream::connect((address.host.as_str(), address.port)).await;
-            let stream = stream.map_err(|_| Answer::Connection)?;
+            let stream = stream.map_err(|_| HookAnswer::Connection)?;
             if !address.tls {
                 return Ok(Connected::Plain(stream));
             }
-            let tls = self.tls.as_ref().ok_or(Answer::Tls)?;
-            let name = ServerName::try_from(address.host.clone()).map_err(|_| Answer::Tls)?;
+            let tls = self.tls.as_ref().ok_or(HookAnswer::Tls)?;
+            let name = ServerName::try_from(address.host.clone()).map_err(|_| HookAnswer::Tls)?;
             let secured = tls.connect(name, stream).await.map_err(|e| match e.kind() {
-                io::ErrorKind::InvalidData => Answer::Tls,
-                _ => Answer::Connection,
+                io::ErrorKind::InvalidData => HookAnswer::Tls,
+                _ => HookAnswer::Connection,
             });
             Ok(Connected::Tls(Box::new(secured?)))
         };
         let connected = match timeout(self.times.connect, connected).await {
             Ok(Ok(connected)) => connected,
             Ok(Err(answer)) => return answer,
-            Err(_) => return Answer::Timeout,
+            Err(_) => return HookAnswer::Timeout,
         };
         let Ok(request) = self.request(message) else {
-            return Answer::Connection;
+            return HookAnswer::Connection;
         };
         let answered = async {
             match connected {
@@ -223,9 +223,9 @@ impl Sender {
             }
         };
         match timeout(self.times.answer, answered).await {
-            Ok(Ok(status)) => Answer::Status(status),
-            Ok(Err(_)) => Answer::Connection,
-            Err(_) => Answer::Timeout,
+            Ok(Ok(status)) => HookAnswer::Status(status),
+            Ok(Err(_)) => HookAnswer::Connection,
+            Err(_) => HookAnswer::Timeout,
         }
     }
 
