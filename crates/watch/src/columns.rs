@@ -81,7 +81,7 @@ impl Datum {
     }
 }
 
-/// What a row has several of. Somebody who acted: person, role. An attribute: key, number of its value. Something it concerns:
+/// What a row has several of. Somebody who acted: person, role. An attribute: key and kind, value. Something it concerns:
 /// object; type and part.
 #[derive(Clone, Copy)]
 pub(crate) struct Link(u32, u32);
@@ -110,6 +110,21 @@ impl Link {
     fn key(self) -> u16 {
         self.0 as u16
     }
+
+    /// An attribute with the kind of its value, which says what the other half is.
+    fn attr(key: u16, kind: u32, value: u32) -> Self {
+        Self(kind << 16 | u32::from(key), value)
+    }
+}
+
+/// What the value of an attribute is.
+mod kind {
+    pub(super) const BOOL: u32 = 0;
+    pub(super) const TEXT: u32 = 1;
+    /// A number that is whole and fits.
+    pub(super) const WHOLE: u32 = 2;
+    /// A place among [`super::Columns::values`].
+    pub(super) const OTHER: u32 = 3;
 }
 
 /// An activity that no rule names.
@@ -196,7 +211,7 @@ pub struct Columns {
     /// Times that are too far from the beginning, or too odd, to be kept as a distance.
     recorded: HashMap<Row, i64>,
     ended: HashMap<Row, i64>,
-    /// Values of attributes: the same few come again and again.
+    /// Values of attributes that do not fit in 32 bits.
     values: Vec<Datum>,
     value_at: HashMap<(u8, u64), u32>,
     parts: Vec<Symbol>,
@@ -295,17 +310,16 @@ impl Columns {
             let Some(key) = program.attribute(key) else {
                 continue;
             };
-            let datum = match value {
-                Value::Bool(b) => Datum::Bool(*b),
-                Value::Number(n) => Datum::Number(*n),
-                Value::Text(t) => Datum::Text(self.symbols.intern(t)),
-                Value::Time(t) => Datum::Time(*t),
+            let (kind, value) = match value {
+                Value::Bool(b) => (kind::BOOL, u32::from(*b)),
+                Value::Text(t) => (kind::TEXT, self.symbols.intern(t)),
+                Value::Number(n) => self.number(*n),
+                Value::Time(t) => (kind::OTHER, self.value(Datum::Time(*t))),
             };
             if program.carried[usize::from(key)] {
                 head.flag(CARRIES);
             }
-            let value = self.value(datum);
-            self.links.push(Link(u32::from(key), value));
+            self.links.push(Link::attr(key, kind, value));
         }
         let named_from = self.links.len();
         for (type_, id, part) in event.objects {
@@ -562,13 +576,32 @@ impl Columns {
 
     pub(crate) fn attrs(&self, row: Row) -> impl DoubleEndedIterator<Item = (u16, Datum)> {
         let links = self.attr_links(row).iter();
-        links.map(|link| (link.key(), self.values[link.1 as usize]))
+        links.map(|link| (link.key(), self.datum(*link)))
     }
 
     pub(crate) fn attr(&self, row: Row, key: u16) -> Option<Datum> {
         let mut links = self.attr_links(row).iter();
         let found = links.find(|link| link.key() == key)?;
-        Some(self.values[found.1 as usize])
+        Some(self.datum(*found))
+    }
+
+    /// The value of an attribute.
+    fn datum(&self, attr: Link) -> Datum {
+        match attr.0 >> 16 {
+            kind::BOOL => Datum::Bool(attr.1 != 0),
+            kind::TEXT => Datum::Text(attr.1),
+            kind::WHOLE => Datum::Number(f64::from(attr.1.cast_signed())),
+            _ => self.values[attr.1 as usize],
+        }
+    }
+
+    fn number(&mut self, n: f64) -> (u32, u32) {
+        let whole = n as i32;
+        // Bit by bit, so that what is not a number, and minus nothing, stay what they are.
+        if f64::from(whole).to_bits() == n.to_bits() {
+            return (kind::WHOLE, whole.cast_unsigned());
+        }
+        (kind::OTHER, self.value(Datum::Number(n)))
     }
 
     /// The part of an object in the event that names it.

@@ -148,6 +148,7 @@ impl Engine {
         self.states
             .resize_with(self.columns.object_count(), State::default);
         let mut objects = self.objects(row);
+        self.fetch(&objects);
         let own = objects.len();
         let activity = self.columns.activity(row);
         if let Some(old) = old {
@@ -331,6 +332,23 @@ impl Engine {
         named.filter(|o| kept(*o)).collect()
     }
 
+    /// Brings what is known of objects near, all at once instead of one after another.
+    fn fetch(&self, objects: &[u32]) {
+        let mut sum = 0_usize;
+        for object in objects {
+            let state = &self.states[*object as usize];
+            sum ^= state.items.len() ^ state.records.len();
+        }
+        std::hint::black_box(sum);
+        for object in objects {
+            let state = &self.states[*object as usize];
+            sum ^= state.items.last().map_or(0, |i| i.row as usize);
+            sum ^= state.records.first().map_or(0, |r| r.row as usize);
+            sum ^= state.records.last().map_or(0, |r| r.row as usize);
+        }
+        std::hint::black_box(sum);
+    }
+
     /// Puts an event where it belongs.
     fn insert(&mut self, object: u32, item: Item) -> Placed {
         let columns = &self.columns;
@@ -420,18 +438,33 @@ impl Engine {
                 self.again(*no, rule, &trace, Reach::From(item.lo), item, &mut judged);
             }
         }
-        for no in program.touched(type_, item.activity) {
-            let rule = &program.rules[*no as usize];
+        let mut touch = |no: RuleNo| {
+            let rule = &program.rules[no as usize];
             let bits = live(rule, &trace, item);
             if bits == 0 {
-                continue;
+                return;
             }
             match reach(rule, bits, item, trace.hi(item), in_order) {
-                Reach::Records => {
-                    self.records_again(*no, rule, &trace, item, in_order, &mut judged)
-                }
-                reach => self.again(*no, rule, &trace, reach, item, &mut judged),
+                Reach::Records => self.records_again(no, rule, &trace, item, in_order, &mut judged),
+                reach => self.again(no, rule, &trace, reach, item, &mut judged),
             }
+        };
+        if in_order {
+            let breaking = program.breaking(type_, item.activity);
+            breaking.iter().for_each(|no| touch(*no));
+            let mut last = None;
+            for record in &self.states[object as usize].records {
+                if last.replace(record.rule) == Some(record.rule) {
+                    continue;
+                }
+                let bits = program.rules[record.rule as usize].bits(item.activity);
+                if bits & !bit::ACTIVATION != 0 && !breaking.contains(&record.rule) {
+                    touch(record.rule);
+                }
+            }
+        } else {
+            let touched = program.touched(type_, item.activity);
+            touched.iter().for_each(|no| touch(*no));
         }
         // What later events carry along from here changes what rules that look for it say of them.
         if !in_order && item.flags & CARRIES != 0 {
@@ -619,18 +652,8 @@ fn reach(rule: &Compiled, bits: u8, item: Item, hi: i64, in_order: bool) -> Reac
         }
         Ready::Precedence(_) if !in_order && any(bit::B | bit::C) => Reach::From(item.lo),
         Ready::Absence(_) | Ready::Exclusive(_) if !in_order && any(bit::A) => Reach::From(item.lo),
-        Ready::Distinct(d) if any(bit::A) => {
-            if d.before {
-                if in_order {
-                    Reach::Records
-                } else {
-                    Reach::From(item.lo)
-                }
-            } else {
-                Reach::All
-            }
-        }
-        Ready::Score { .. } if any(bit::A) => Reach::All,
+        _ if rule.breaks() && any(bit::A) => Reach::All,
+        Ready::Distinct(_) if !in_order && any(bit::A) => Reach::From(item.lo),
         _ => Reach::Records,
     }
 }

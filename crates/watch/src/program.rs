@@ -59,6 +59,8 @@ pub struct Program {
     activated: Vec<Vec<Vec<RuleNo>>>,
     /// Rules by object type and activity, where it is anything else to them.
     touched: Vec<Vec<Vec<RuleNo>>>,
+    /// Of these, the ones where it may break what was kept, though it comes after all others.
+    breaking: Vec<Vec<Vec<RuleNo>>>,
 }
 
 /// A rule ready to run.
@@ -208,6 +210,7 @@ impl Program {
             run_over: Vec::new(),
             activated: Vec::new(),
             touched: Vec::new(),
+            breaking: Vec::new(),
         };
         for activity in catalogue.activities() {
             program.name_activity(activity.id.as_str());
@@ -406,6 +409,7 @@ impl Program {
         let types = self.type_names.len();
         self.activated = vec![vec![Vec::new(); activities]; types];
         self.touched = vec![vec![Vec::new(); activities]; types];
+        self.breaking = vec![vec![Vec::new(); activities]; types];
         self.run_over = vec![false; types];
         self.carriers = vec![Vec::new(); types];
         for (no, compiled) in self.rules.iter_mut().enumerate() {
@@ -424,6 +428,9 @@ impl Program {
                 }
                 if mask & !bit::ACTIVATION != 0 {
                     self.touched[object][activity].push(no);
+                    if compiled.breaks() && mask & bit::A != 0 {
+                        self.breaking[object][activity].push(no);
+                    }
                     compiled.related.push(activity as u16);
                 }
             }
@@ -613,6 +620,12 @@ impl Program {
         &self.carriers[type_ as usize]
     }
 
+    /// Rules of which an event of this activity may break what was kept, though it comes after all others.
+    pub(crate) fn breaking(&self, type_: u8, activity: u16) -> &[RuleNo] {
+        let by_activity = &self.breaking[type_ as usize];
+        by_activity.get(activity as usize).map_or(&[], |v| v)
+    }
+
     pub(crate) fn touched(&self, type_: u8, activity: u16) -> &[RuleNo] {
         let by_activity = &self.touched[type_ as usize];
         by_activity.get(activity as usize).map_or(&[], |v| v)
@@ -638,6 +651,15 @@ impl Compiled {
     /// What an activity is to this rule.
     pub(crate) fn bits(&self, activity: u16) -> u8 {
         self.mask.get(activity as usize).copied().unwrap_or(0)
+    }
+
+    /// Whether what comes later may break what was kept.
+    pub(crate) fn breaks(&self) -> bool {
+        match &self.template {
+            Ready::Distinct(d) => !d.before,
+            Ready::Score { .. } => true,
+            _ => false,
+        }
     }
 
     /// Activities that are one of these things to this rule.

@@ -8,7 +8,7 @@
 use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 
-use super::{Columns, Datum, ERASED, FOREIGN, Head, Link, Row, WIDE};
+use super::{Columns, Datum, ERASED, FOREIGN, Head, Link, Row, WIDE, kind};
 use crate::program::Program;
 use crate::symbols::Symbols;
 
@@ -24,7 +24,7 @@ pub enum Unusable {
 }
 
 /// What is written changed: a new number here, and old snapshots are made for other rules.
-const LAYOUT: &str = "columns 1";
+const LAYOUT: &str = "columns 2";
 /// Bytes of a [`Head`].
 const HEAD: usize = 32;
 
@@ -171,7 +171,13 @@ impl Columns {
                 .iter()
                 .all(|a| is_text(a.person()) && is_role(a.role()))
                 && (self.links[attrs..named].iter()).all(|a| {
-                    usize::from(a.key()) < attributes && (a.1 as usize) < self.values.len()
+                    usize::from(a.key()) < attributes
+                        && match a.0 >> 16 {
+                            kind::BOOL | kind::WHOLE => true,
+                            kind::TEXT => is_text(a.1),
+                            kind::OTHER => (a.1 as usize) < self.values.len(),
+                            _ => false,
+                        }
                 })
                 && (self.links[named..end].iter()).all(|n| {
                     (n.object() as usize) < self.objects.len() && usize::from(n.type_()) < types
