@@ -140,7 +140,7 @@ fn check_group(
 struct Counted {
     by_object: Vec<u32>,
     by_type: Vec<u64>,
-    /// By activity, then object type: whether such events belong to the object's trace.
+    /// By activity, then object type: whether such events are anything to a rule over the object.
     kept: Vec<bool>,
 }
 
@@ -160,7 +160,7 @@ struct Piece<'a> {
 impl Counted {
     fn of(program: &Program, columns: &Columns) -> Self {
         let types = program.type_count() as u8;
-        let kept = |activity| (0..types).map(move |type_| program.keeps(type_, activity));
+        let kept = |activity| (0..types).map(move |type_| program.asks(type_, activity));
         let mut counted = Self {
             by_object: vec![0; columns.object_count()],
             by_type: vec![0; usize::from(types)],

@@ -641,6 +641,14 @@ impl Program {
                 || !self.touched(type_, activity).is_empty())
     }
 
+    /// Whether an event of this activity is anything to a rule over objects of this type: itself, or by what it may carry along.
+    pub(crate) fn asks(&self, type_: u8, activity: u16) -> bool {
+        self.run_over[type_ as usize]
+            && (!self.carriers(type_).is_empty()
+                || !self.activated(type_, activity).is_empty()
+                || !self.touched(type_, activity).is_empty())
+    }
+
     /// Whether any rule runs over objects of this type.
     pub(crate) fn runs_over(&self, type_: u8) -> bool {
         self.run_over[type_ as usize]
