@@ -289,6 +289,10 @@ pub(crate) const TEXTS: &[(&str, &str)] = &[
         "另用这个 XES 日志测解析器，重复到五百万个事件为止",
     ),
     ("bench.names", "要测的项目；all 为全部"),
+    (
+        "bench.parse",
+        "只解析这个文件并说明用时：xes 一项作为单独进程启动的就是它",
+    ),
     ("bench.seeds", "生成案件用的种子（用于 score）[默认：7,8,9]"),
 ];
 

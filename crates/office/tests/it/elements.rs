@@ -407,6 +407,7 @@ async fn every_object_of_every_generated_case_is_in_exactly_one_table() {
     let permit = node.permit::<may::ReadCase>(&viewer);
     let mut seen = [0; 3];
     for row in page.rows {
+        node.say_why(&viewer, row.key).await;
         let e = node
             .office
             .elements(&permit, row.key)

@@ -484,6 +484,16 @@ pub(super) fn archive(s: &mut Script<'_>) {
 
 fn file_archive(s: &mut Script<'_>, volume: &super::script::Item) {
     s.act("file.archive", On::Item(volume));
+    if s.one_in(3) {
+        // Somebody of the case needs it again, and brings it back within the fifteen days.
+        s.extra(|s| {
+            let lent = form().plus("R_OFFICER");
+            s.days(3, 20);
+            s.put("file.borrow", On::Item(volume), lent);
+            s.days(2, 12);
+            s.act("file.return", On::Item(volume));
+        });
+    }
     if s.rng.percent(3) {
         s.days(10, 60);
         s.say("sup.review", On::Case, "案件评查：合格。");

@@ -612,6 +612,23 @@ impl<'r> Script<'r> {
         self.minutes(1, 4);
     }
 
+    /// Something that most cases do not have. Afterwards time and chance are what they were, so the rest of the case stays.
+    pub(super) fn extra(&mut self, what: impl FnOnce(&mut Self)) {
+        let (now, rng) = (self.now, self.rng.clone());
+        // Not at the very second of what comes next.
+        self.now = now.plus(17);
+        what(self);
+        (self.now, self.rng) = (now, rng);
+    }
+
+    /// One case in so many, by its number.
+    pub(super) fn one_in(&self, n: u64) -> bool {
+        self.no.bytes().fold(7_u64, |sum, b| {
+            sum.wrapping_mul(31).wrapping_add(u64::from(b))
+        }) % n
+            == 0
+    }
+
     /// Closes the book: acts by their time.
     pub(super) fn finish(mut self) -> Case {
         self.acts.sort_by_key(|act| act.occurred);

@@ -376,6 +376,12 @@ fn administrative(s: &Script<'_>, activity: &str, on: On<'_>, say: &mut Say<'_>)
         "rec.sign" => {
             say.is("electronic", false);
         }
+        "rec.correct" => {
+            say.yes(&["original_kept", "fingerprinted"]);
+        }
+        "file.borrow" => {
+            say.number("days", 15);
+        }
         "file.archive" => {
             say.is("contents_complete", true);
         }

@@ -34,6 +34,13 @@ fn interrogate(s: &mut Script<'_>, who: &Party, place: &'static str) {
         s.minutes(minutes, minutes);
         let said = form().text("place_kind", place);
         s.put("rec.sign", On::Both(who, &note), said);
+        if s.one_in(4) {
+            // He reads it and has something put right: a second version (PSC 206).
+            s.extra(|s| {
+                let said = form().pair(pair).number("version", 2);
+                s.put("rec.correct", On::Both(who, &note), said);
+            });
+        }
     });
 }
 
