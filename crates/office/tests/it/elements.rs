@@ -407,12 +407,14 @@ async fn every_object_of_every_generated_case_is_in_exactly_one_table() {
     let permit = node.permit::<may::ReadCase>(&viewer);
     let mut seen = [0; 3];
     for row in page.rows {
-        node.say_why(&viewer, row.key).await;
-        let e = node
-            .office
-            .elements(&permit, row.key)
-            .await
-            .expect("elements");
+        let e = match node.office.elements(&permit, row.key).await {
+            Err(office::Error::ReasonWanted(_)) => {
+                node.say_why(&viewer, row.key).await;
+                node.office.elements(&permit, row.key).await
+            }
+            explained => explained,
+        };
+        let e = e.expect("elements");
         let mut tables: BTreeMap<(String, Pseudonym), usize> = BTreeMap::new();
         let mut list = |o: &office::ObjectView| {
             *tables.entry((o.object_type.to_string(), o.id)).or_default() += 1;
