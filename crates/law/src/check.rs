@@ -377,6 +377,14 @@ impl<'a> Checker<'a> {
         }
         for row in file.object {
             let place = at("pack.toml", &row.id);
+            let key = ("object type", row.id.get_ref().clone());
+            let elsewhere = (self.taken.get(&key)).is_some_and(|first| *first != place.file);
+            if elsewhere {
+                // Packs of different fields run over the same things; the words of the first one count.
+                self.texts(&place, &[("zh", &row.zh), ("en", &row.en)]);
+                self.cited(&row.source, &row.confidence, &place);
+                continue;
+            }
             let Some(item) = self.item("object type", row, &place) else {
                 continue;
             };

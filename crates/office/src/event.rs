@@ -240,6 +240,7 @@ impl Office {
             viewer,
             scope: self.inner.scope(viewer, Action::PostEvents),
             latest: Micros::new(self.now().get().saturating_add(AHEAD)).unwrap_or_default(),
+            catalogue: self.inner.catalogue(),
             staff: HashMap::new(),
         };
         let mut sending = Sending {
@@ -550,6 +551,8 @@ struct Poster<'o> {
     viewer: &'o Viewer,
     scope: Scope,
     latest: Micros,
+    /// The packs in force.
+    catalogue: std::sync::Arc<law::Catalogue>,
     /// Whether a number is on the roster.
     staff: HashMap<String, bool>,
 }
@@ -568,7 +571,7 @@ impl Poster<'_> {
 
     fn checked(&self, input: EventInput) -> Result<Draft, Wrong> {
         let key = &self.office.inner.key;
-        let activity = activity(&input.activity)?;
+        let activity = activity(&self.catalogue, &input.activity)?;
         let occurred: Micros = input
             .occurred
             .parse()
@@ -662,7 +665,7 @@ impl Poster<'_> {
         }
         let mut out = Vec::with_capacity(inputs.len());
         for a in inputs {
-            if law::Catalogue::shipped().role(&a.role).is_none() {
+            if self.catalogue.role(&a.role).is_none() {
                 return Err(Wrong::new("actors.role", "the id of a role of the packs"));
             }
             let role = RoleId::new(a.role.as_str())
@@ -719,7 +722,7 @@ impl Poster<'_> {
 }
 
 /// An activity of the packs that another system may send, or a foreign one that says so.
-fn activity(text: &str) -> Result<Activity, Wrong> {
+fn activity(catalogue: &law::Catalogue, text: &str) -> Result<Activity, Wrong> {
     let activity = Activity::new(text).map_err(|e| Wrong::new("activity", e.to_string()))?;
     if text.starts_with(register::activity::NODE)
         || text.starts_with(register::activity::INTERFERENCE)
@@ -732,7 +735,7 @@ fn activity(text: &str) -> Result<Activity, Wrong> {
     match activity.foreign_name() {
         Some("") => Err(Wrong::new("activity", "a name after `x:`")),
         Some(_) => Ok(activity),
-        None if law::Catalogue::shipped().activity(text).is_some() => Ok(activity),
+        None if catalogue.activity(text).is_some() => Ok(activity),
         None => Err(Wrong::new(
             "activity",
             format!(

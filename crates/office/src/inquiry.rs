@@ -388,7 +388,7 @@ impl Office {
     /// The body of a record, or every field that is wrong.
     async fn inquiry_body(&self, viewer: &Viewer, inquiry: &Inquiry) -> Result<Body, Error> {
         let register = &self.inner.register;
-        let catalogue = law::Catalogue::shipped();
+        let catalogue = self.inner.catalogue();
         let mut wrong = Vec::new();
         let mut names = BTreeMap::from([(viewer.person, viewer.name.clone())]);
 

@@ -56,6 +56,8 @@ fn pieces(mut text: &str, most: usize) -> Vec<&str> {
 /// Makes submissions of one source.
 pub(crate) struct Maker<'k> {
     key: &'k PseudonymKey,
+    /// The packs in force.
+    catalogue: std::sync::Arc<law::Catalogue>,
     organ: OrganCode,
     source: String,
     now: Micros,
@@ -91,12 +93,14 @@ pub(crate) struct Made {
 impl<'k> Maker<'k> {
     pub(crate) fn new(
         key: &'k PseudonymKey,
+        catalogue: std::sync::Arc<law::Catalogue>,
         organ: OrganCode,
         source: String,
         now: Micros,
     ) -> Self {
         Self {
             key,
+            catalogue,
             organ,
             source,
             now,
@@ -383,7 +387,7 @@ impl<'k> Maker<'k> {
         // What only the node itself says is foreign out of any other mouth.
         let own = name.starts_with(register::activity::NODE)
             || name.starts_with(register::activity::INTERFERENCE);
-        let known = law::Catalogue::shipped().activity(name).filter(|_| !own);
+        let known = self.catalogue.activity(name).filter(|_| !own);
         let made = match known {
             Some(def) => (def.id.clone(), false),
             None => (Activity::foreign(name).map_err(|e| e.to_string())?, true),

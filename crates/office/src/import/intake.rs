@@ -151,6 +151,7 @@ pub(super) fn run(
         inner,
         maker: Maker::new(
             &inner.key,
+            inner.catalogue(),
             inner.info.organ.clone(),
             source.clone(),
             inner.now(),

@@ -332,3 +332,60 @@ async fn a_start_goes_on_from_the_snapshot() {
     node.office.heartbeat().await.expect("a heartbeat");
     assert_eq!(alerts(&node, &officer, "CR-042").await, 2);
 }
+
+/// A process of one's own, written as a pack without a line of Rust: its activities are taken in by name, and its rules judge.
+#[tokio::test]
+async fn a_pack_of_ones_own_is_adopted_and_judges() {
+    let node = TestNode::new().await;
+    let (officer, admin) = (node.officer().await, node.admin().await);
+    let fine = r#"{"activity":"Create Fine","occurred":"2026-11-01T08:00:00+08:00","organ":"A33010301","objects":[{"type":"case","id":"F-1"}]}"#;
+    let lines = [fine.to_owned()];
+    let before = node
+        .office
+        .post_events(&node.permit(&officer), &lines)
+        .await
+        .expect("answered");
+    assert!(
+        matches!(before[0], LineResult::Refused { .. }),
+        "no pack in force knows it: {before:?}"
+    );
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../packs/examples/road-traffic-fines");
+    let mut files = BTreeMap::new();
+    for file in std::fs::read_dir(dir).expect("the example") {
+        let path = file.expect("a file").path();
+        if path.extension().is_some_and(|e| e == "toml") {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            let text = std::fs::read_to_string(&path).expect("read");
+            files.insert(name.into_owned(), text);
+        }
+    }
+    let permit = node.permit::<may::AdoptPacks>(&admin);
+    let difference = node
+        .office
+        .propose_pack(&permit, PackFiles(files))
+        .await
+        .unwrap_or_else(|e| panic!("{e:?}"));
+    node.office
+        .adopt_pack(&permit, &difference.hash)
+        .await
+        .expect("adopted");
+    let sent = fine
+        .replace("Create Fine", "Send Fine")
+        .replace("2026-11-01T08", "2026-11-20T08");
+    let twice = sent.replace("2026-11-20T08", "2026-11-21T08");
+    for line in [fine, &sent, &twice] {
+        post(&node, &officer, line).await;
+    }
+    let key = the_case(&node, &officer).await;
+    let found = node
+        .office
+        .case_findings(&node.permit::<may::ReadCase>(&officer), key)
+        .await
+        .expect("findings");
+    let of: Vec<_> = found.iter().map(|f| (f.rule.as_str(), f.outcome)).collect();
+    assert!(
+        of.iter().any(|(rule, _)| rule.starts_with("RTF-")),
+        "{of:?}"
+    );
+}

@@ -11,7 +11,6 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use law::Catalogue;
 use office::{CaseKey, FileRef, Inquiry, MAX_FILE, Permit, PersonHit, Which, Who, may};
 use uuid::Uuid;
 
@@ -270,7 +269,7 @@ async fn inquiry(
         }
         _ => free(fields),
     };
-    if Catalogue::shipped().tile(fields.get("tile")).is_none() {
+    if app.office.catalogue().tile(fields.get("tile")).is_none() {
         say("tile", "record-error-tile");
     }
     let case = match (fields.get("case"), fields.get("case_number")) {
@@ -357,7 +356,7 @@ async fn page(
     wrong: Vec<Wrong>,
     find: Option<&str>,
 ) -> Result<RecordPage, Fail> {
-    let catalogue = Catalogue::shipped();
+    let catalogue = app.office.catalogue();
     let matches: Vec<Hit> = match find {
         Some(q) if !q.is_empty() => app
             .office
