@@ -4,12 +4,12 @@ import { spawn } from "node:child_process";
 
 /**
  * Who signs in, from the accounts that the demo prints: first an officer, then a supervisor and a unit head of his, the
- * administrator last. `named` is the unit head, whom the records of the tests name; `search` finds him on the roster. The
- * inspector is the last before the administrator.
+ * administrator last. `named` is the unit head, whom the records of the tests name; `search` finds him on the roster.
+ * The others have their role as their account.
  */
 function cast(accounts) {
   const [officer, supervisor, named] = accounts;
-  return { officer, supervisor, named: { ...named, search: named.name }, inspector: accounts.at(-2), admin: accounts.at(-1) };
+  return { officer, supervisor, named: { ...named, search: named.name }, inspector: accounts.find((a) => a.account === "inspector"), admin: accounts.at(-1) };
 }
 
 /** A JSON object that is printed to a stream that then stays open: it ends where it can be parsed. */

@@ -291,9 +291,16 @@ fn line(a: &Placed, b: &Placed) -> (String, (i64, i64)) {
 
 fn draw_node(out: &mut String, node: &Node, Placed { x, y, .. }: &Placed, words: &impl Words) {
     let kind = words.kind(node.kind);
-    let mut told = format!("{kind} {}", node.label);
-    if !node.note.is_empty() {
-        let _ = write!(told, ", {}", node.note);
+    let (label, note) = (cut(&node.label, LABEL), cut(&node.note, LABEL + 2));
+    // The name begins with what is seen (WCAG 2.5.3); what was cut off follows whole.
+    let mut told = format!("{kind} {label}");
+    if !note.is_empty() {
+        let _ = write!(told, ", {note}");
+    }
+    for (seen, whole) in [(&label, &node.label), (&note, &node.note)] {
+        if seen != whole {
+            let _ = write!(told, ", {whole}");
+        }
     }
     if let Some((_, word)) = &node.tone {
         let _ = write!(told, ", {word}");
@@ -314,14 +321,14 @@ fn draw_node(out: &mut String, node: &Node, Placed { x, y, .. }: &Placed, words:
     };
     let _ = write!(
         out,
-        r#"<text class="kind" x="{}" y="{}">{}</text><text class="label" x="{tx}" y="{}">{}</text><text class="how" x="{tx}" y="{}">{}</text>"#,
+        r#"<text class="kind" x="{}" y="{}">{}</text> <text class="label" x="{tx}" y="{}">{}</text> <text class="how" x="{tx}" y="{}">{}</text>"#,
         x + 14,
         y + 25,
         escape(&kind),
         y + 17,
-        escape(&cut(&node.label, LABEL)),
+        escape(&label),
         y + 32,
-        escape(&cut(&node.note, LABEL + 2)),
+        escape(&note),
         tx = x + 28,
     );
     if !shape.is_empty() {
