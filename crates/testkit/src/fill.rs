@@ -194,7 +194,7 @@ async fn acts(
         .map(|o| (o.no.as_str(), o.name.as_str()))
         .collect();
     let mut registers = Registers::new(generator);
-    let mut acts = (generator.acts(cases)).chain(outside(generator));
+    let mut acts = (generator.acts(cases)).chain(outside(generator, cases));
     let mut taken = 0;
     loop {
         let inputs: Vec<EventInput> = acts
@@ -267,8 +267,8 @@ impl Registers {
 
 /// What somebody kept outside the books, at the first unit that has a case: a stock-take meets a thing that belongs to no case,
 /// and somebody was in the handling area for whom there is neither case nor alert. Planted, like the violations of cases.
-fn outside(generator: &Generator) -> Vec<Act> {
-    let all: Vec<Act> = generator.acts(40).collect();
+fn outside(generator: &Generator, cases: usize) -> Vec<Act> {
+    let all: Vec<Act> = generator.acts(cases.min(40)).collect();
     let first = |activity: &str| {
         all.iter()
             .find(|a| a.activity.as_str() == activity)

@@ -376,3 +376,24 @@ fn one_case_reads_like_a_case() {
         text(SAMPLE.iter().find(detained).expect("one of thousands"))
     );
 }
+
+/// Whenever the generated time ends, nothing lies behind it: a node takes no act whose time has not come.
+#[test]
+fn nothing_lies_behind_the_end() {
+    let day: Micros = "2026-11-25T18:05:00Z".parse().expect("a time");
+    for hours in 0..30 {
+        let until = Micros::new(day.get() + hours * 3_600_000_000).expect("a time");
+        for percent in [0, 8] {
+            let generator = Generator::new(7, until).planting(percent);
+            for act in generator.acts(40) {
+                assert!(
+                    act.occurred <= until && act.recorded <= until,
+                    "{} {} of {}, the end is {until}",
+                    act.activity,
+                    act.occurred,
+                    act.case_no
+                );
+            }
+        }
+    }
+}
