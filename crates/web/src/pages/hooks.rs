@@ -49,8 +49,7 @@ struct HooksPage {
 
 impl HooksPage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        let wrong = self.wrong.iter().find(|w| w.field == field);
-        wrong.map(|w| w.text.as_str())
+        Wrong::at(&self.wrong, field)
     }
 }
 

@@ -50,8 +50,7 @@ struct ReasonPage {
 
 impl ReasonPage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        let mut wrong = self.wrong.iter();
-        wrong.find(|w| w.field == field).map(|w| w.text.as_str())
+        Wrong::at(&self.wrong, field)
     }
 }
 
@@ -193,8 +192,7 @@ struct CasePage {
 
 impl CasePage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        let mut wrong = self.wrong.iter();
-        wrong.find(|w| w.field == field).map(|w| w.text.as_str())
+        Wrong::at(&self.wrong, field)
     }
 }
 
@@ -411,8 +409,7 @@ struct LookPage {
 
 impl LookPage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        let mut wrong = self.wrong.iter();
-        wrong.find(|w| w.field == field).map(|w| w.text.as_str())
+        Wrong::at(&self.wrong, field)
     }
 }
 

@@ -49,10 +49,7 @@ struct PeoplePage {
 
 impl PeoplePage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        self.wrong
-            .iter()
-            .find(|w| w.field == field)
-            .map(|w| w.text.as_str())
+        Wrong::at(&self.wrong, field)
     }
 }
 
@@ -209,10 +206,7 @@ struct PersonPage {
 
 impl PersonPage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        self.wrong
-            .iter()
-            .find(|w| w.field == field)
-            .map(|w| w.text.as_str())
+        Wrong::at(&self.wrong, field)
     }
 }
 

@@ -27,6 +27,14 @@ pub(crate) struct Wrong {
     pub(crate) text: String,
 }
 
+impl Wrong {
+    /// What is wrong with a field, in words.
+    pub(crate) fn at<'w>(all: &'w [Self], field: &str) -> Option<&'w str> {
+        let wrong = all.iter().find(|w| w.field == field);
+        wrong.map(|w| w.text.as_str())
+    }
+}
+
 /// The words for a problem of a field.
 pub(crate) fn problem(f: &Frame, problem: &str) -> String {
     let key = match problem {
@@ -110,10 +118,7 @@ struct OrgansPage {
 
 impl OrgansPage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        self.wrong
-            .iter()
-            .find(|w| w.field == field)
-            .map(|w| w.text.as_str())
+        Wrong::at(&self.wrong, field)
     }
 }
 
@@ -345,10 +350,7 @@ struct RolesPage {
 
 impl RolesPage {
     fn wrong_at(&self, field: &str) -> Option<&str> {
-        self.wrong
-            .iter()
-            .find(|w| w.field == field)
-            .map(|w| w.text.as_str())
+        Wrong::at(&self.wrong, field)
     }
 }
 
