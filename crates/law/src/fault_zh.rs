@@ -2,13 +2,14 @@
 //!
 //! Kinds of fault are matched one by one, so that a new one cannot be forgotten. What stands within them (what was expected,
 //! why two rules exclude each other) is looked up in a list of phrases; what has no Chinese there stays as it is rather than
-//! being lost, and a test says which. The words of the reader of TOML are its own and stay English.
+//! being lost, and a test says which. The words of the reader of TOML are in
+//! [`crate::toml_zh`].
 
 use model::IdError;
 
 use crate::rule::Outcome;
 use crate::words::Lang;
-use crate::{Fault, What};
+use crate::{Fault, What, toml_zh};
 
 impl Fault {
     /// File, line, item, key and what is wrong, in that language. English is what `Display` gives.
@@ -25,10 +26,7 @@ impl What {
         match self {
             Self::MissingFile => "缺少该文件".to_owned(),
             Self::UnknownFile => "规则包中没有这个名称的文件".to_owned(),
-            Self::Syntax(message) => match phrase(message) {
-                Some(said) => said,
-                None => format!("TOML 无法读取：{message}"),
-            },
+            Self::Syntax(message) => phrase(message).unwrap_or_else(|| toml_zh::said(message)),
             Self::Id(e) => id(e),
             Self::Folder { folder } => format!("规则包所在文件夹名为 `{folder}`，与其编号不一致"),
             Self::Version(version) => {

@@ -18,6 +18,7 @@ mod read;
 pub mod rule;
 mod rules;
 mod steps;
+mod toml_zh;
 mod words;
 
 pub use catalogue::{Catalogue, PackText, shipped_packs};

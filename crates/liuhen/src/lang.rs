@@ -16,6 +16,14 @@ pub(crate) enum Lang {
 }
 
 impl Lang {
+    /// The same language, as packs and their faults have it.
+    pub(crate) fn of_packs(self) -> law::Lang {
+        match self {
+            Self::Zh => law::Lang::Zh,
+            Self::En => law::Lang::En,
+        }
+    }
+
     /// `--lang` wherever it stands among the words; else what the environment says, as POSIX orders its variables.
     pub(crate) fn choose(words: &[OsString], variable: impl Fn(&str) -> Option<String>) -> Self {
         let texts: Vec<&str> = words.iter().filter_map(|w| w.to_str()).collect();

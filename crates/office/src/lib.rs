@@ -92,7 +92,7 @@ pub use off_book::{
     OffBookStay,
 };
 pub use organ::{NewOrgan, OrganRow};
-pub use pack::{PackDifference, PackError, PackFiles};
+pub use pack::{PackDifference, PackError, PackFiles, mismatch_said};
 pub use page::{Page, PageRequest};
 pub use permissions::{Action, Permission, Permit, Refused, may};
 pub use person::{NewPerson, PersonFilter, PersonHit, PersonRow};

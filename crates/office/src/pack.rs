@@ -82,6 +82,50 @@ pub enum PackError {
     Office(#[from] Error),
 }
 
+/// An example that comes out otherwise than it says, in that language. English is what `Display` gives.
+pub fn mismatch_said(mismatch: &Mismatch, lang: law::Lang) -> String {
+    if lang == law::Lang::En {
+        return mismatch.to_string();
+    }
+    let Mismatch {
+        rule,
+        version,
+        example,
+        expected,
+        ..
+    } = mismatch;
+    let place = format!("{rule} 第 {version} 版，第 {example} 个示例：");
+    if let Some(time) = &mismatch.bad_time {
+        return format!("{place}`{time}` 不是当地时间，应如 2026-04-30T15:00 或 2026-04-30");
+    }
+    let outcome = |o: Outcome| format!("{}（{}）", outcome_zh(o), o.name());
+    let expected = outcome(*expected);
+    let got = match mismatch.got {
+        Some(got) => format!("实为{}", outcome(got)),
+        None => "而其中没有一个事件触发这条规则".to_owned(),
+    };
+    let missing = mismatch
+        .missing
+        .as_ref()
+        .map_or(String::new(), |m| format!("；缺少 {m}"));
+    format!("{place}应为{expected}，{got}{missing}")
+}
+
+/// An outcome in a word.
+fn outcome_zh(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pending => "未到期",
+        Outcome::AtRisk => "临期",
+        Outcome::Satisfied => "遵守",
+        Outcome::SatisfiedRecordedLate => "遵守但补录迟",
+        Outcome::Breached => "违反",
+        Outcome::Suspended => "中止计算",
+        Outcome::Excused => "例外",
+        Outcome::NotCheckable => "无法核查",
+        Outcome::Withdrawn => "已更正撤回",
+    }
+}
+
 /// The catalogue of a node: shipped packs, or what was adopted in their place, and overlays.
 pub(crate) fn load(dir: &Path) -> Result<Catalogue, OpenError> {
     let folder = dir.join(FOLDER);

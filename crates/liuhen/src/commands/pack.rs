@@ -67,7 +67,9 @@ fn check(ui: &Ui, dirs: &[PathBuf]) -> Result<Exit, Failure> {
     };
     let wrong = load::examples(&catalogue);
     if !wrong.is_empty() {
-        let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        let lines: Vec<String> = (wrong.iter())
+            .map(|m| office::mismatch_said(m, lang.of_packs()))
+            .collect();
         let m = wrong.len();
         let mut text = lines.join("\n");
         text += &tr!(

@@ -308,3 +308,44 @@ fn the_shipped_example_is_whole() {
     let output = place.run(&["pack", "check", &example]);
     assert_eq!(output.status.code(), Some(0), "{}", place.tidy(&output));
 }
+
+/// A log whose objects are all of its own types: nothing in a draft of it may hang on types of the pack `node`.
+#[test]
+fn a_draft_of_a_log_without_cases_loads() {
+    let place = Place::new();
+    let events: Vec<Value> = (0..24)
+        .map(|n| {
+            serde_json::json!({
+                "id": format!("e{n}"), "type": if n % 2 == 0 { "place" } else { "send" },
+                "time": format!("2026-03-{:02}T{:02}:00:00Z", 1 + n / 2, 8 + n % 2),
+                "relationships": [{"objectId": format!("o{}", n / 2), "qualifier": "what"}],
+            })
+        })
+        .collect();
+    let objects: Vec<Value> = (0..12)
+        .map(|n| serde_json::json!({"id": format!("o{n}"), "type": "order"}))
+        .collect();
+    let type_ = |name: &str| serde_json::json!({"name": name, "attributes": []});
+    let log = serde_json::json!({
+        "eventTypes": [type_("place"), type_("send")], "objectTypes": [type_("order")],
+        "events": events, "objects": objects,
+    });
+    place.write("log.json", &log.to_string());
+    let drafted = place.run(&["pack", "draft", "log.json", "--out", "orders", "--json"]);
+    assert_eq!(drafted.status.code(), Some(0), "{}", place.tidy(&drafted));
+    let drafted: Value = serde_json::from_slice(&drafted.stdout).expect("JSON");
+    assert_ne!(drafted["rules"], 0);
+    let checked = place.run(&["pack", "check", "orders"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", place.tidy(&checked));
+}
+
+/// Where the pack that is named has words of its own for a type that the pack `node` has too, its own are said.
+#[test]
+fn the_words_of_the_pack_that_is_named_count() {
+    let place = Place::new();
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/examples/road-traffic-fines");
+    let shown = place.run(&["pack", "show", &root.to_string_lossy(), "RTF-01"]);
+    let shown = place.tidy(&shown);
+    assert!(shown.contains("Over: each fine"), "{shown}");
+}

@@ -324,13 +324,20 @@ impl Report<'_> {
         let mut text = account(lang, summary);
         text.push('\n');
         text += &rules(lang, summary, all);
-        text += &self.listed(lang, shown);
+        text += &self.listed(lang, summary, shown);
         text
     }
 
-    fn listed(&self, lang: Lang, shown: Option<usize>) -> String {
+    fn listed(&self, lang: Lang, summary: &Summary, shown: Option<usize>) -> String {
         let found = self.found();
         if found.is_empty() {
+            if summary.events.checked == summary.events.without_object {
+                return tr!(
+                    lang,
+                    "\n什么也没有核查：日志里没有规则包所认的事件\n",
+                    "\nNothing was checked: the packs know no event of this log\n"
+                );
+            }
             return tr!(lang, "\n没有发现问题\n", "\nNothing was found\n");
         }
         if shown == Some(0) {
@@ -596,7 +603,7 @@ fn rules(lang: Lang, summary: &Summary, all: bool) -> String {
             "未到期",
             "例外",
             "无法核查",
-            "违反时",
+            "违反情形",
         ],
         Lang::En => [
             "rule",

@@ -42,7 +42,7 @@ pub(crate) fn workbook(lang: Lang, report: &Report<'_>) -> Result<Vec<u8>, XlsxE
             "未到期",
             "例外",
             "无法核查",
-            "违反时",
+            "违反情形",
             "依据",
         ],
         Lang::En => [

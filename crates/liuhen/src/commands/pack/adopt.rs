@@ -153,16 +153,18 @@ fn refused(lang: Lang, error: PackError) -> Failure {
     match error {
         PackError::Office(e) => node::failed(lang, e),
         PackError::Faults(f) => {
-            let words = match lang {
-                Lang::Zh => law::Lang::Zh,
-                Lang::En => law::Lang::En,
-            };
+            let words = lang.of_packs();
             lines(
                 f.0.len(),
                 f.0.iter().map(|fault| fault.said(words)).collect(),
             )
         }
-        PackError::Examples(m) => lines(m.len(), m.iter().map(ToString::to_string).collect()),
+        PackError::Examples(m) => lines(
+            m.len(),
+            (m.iter())
+                .map(|m| office::mismatch_said(m, lang.of_packs()))
+                .collect(),
+        ),
         PackError::TooLarge { max } => Failure::refused(tr!(
             lang,
             "规则包太大，最多 {max} 字节",

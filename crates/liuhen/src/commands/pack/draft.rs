@@ -17,7 +17,7 @@ use crate::{
     args,
     commands::check::Setting,
     failure::{Exit, Failure, file_error},
-    lang::{count, tr},
+    lang::{Lang, count, tr},
     ui::Ui,
 };
 
@@ -43,7 +43,7 @@ pub(crate) fn run(ui: &Ui, arguments: &args::PackDraft) -> Result<Exit, Failure>
     let file = arguments.file.display().to_string();
     let (files, left_out) = loop {
         let files = write::files(&name, &file, &survey, &candidates);
-        let bad = bad(&name, &files)?;
+        let bad = bad(lang, &name, &files)?;
         if bad.is_empty() {
             break (files, found - candidates.len());
         }
@@ -100,17 +100,17 @@ pub(crate) fn run(ui: &Ui, arguments: &args::PackDraft) -> Result<Exit, Failure>
 }
 
 /// Rules that the loader refuses or whose examples fail.
-fn bad(name: &str, files: &[(String, String)]) -> Result<BTreeSet<String>, Failure> {
+fn bad(lang: Lang, name: &str, files: &[(String, String)]) -> Result<BTreeSet<String>, Failure> {
     let own: Vec<(&str, &str)> = files
         .iter()
         .map(|(n, t)| (n.as_str(), t.as_str()))
         .collect();
     let texts = [
-        load::node(),
         PackText {
             folder: name,
             files: &own,
         },
+        load::node(),
     ];
     match Catalogue::parse(&texts) {
         Ok(catalogue) => Ok(load::examples(&catalogue)
@@ -127,7 +127,7 @@ fn bad(name: &str, files: &[(String, String)]) -> Result<BTreeSet<String>, Failu
                 .filter(rule)
                 .collect();
             if items.is_empty() {
-                return Err(Failure::broken(faults.to_string()));
+                return Err(Failure::broken(faults.said(lang.of_packs())));
             }
             Ok(items)
         }

@@ -75,16 +75,16 @@ impl Folders {
                 files.map(|(n, t)| (n.as_str(), t.as_str())).collect()
             })
             .collect();
-        let mut texts: Vec<PackText<'_>> = Vec::new();
+        let mut texts: Vec<PackText<'_>> = (self.folders.iter().zip(&files))
+            .map(|(f, files)| PackText {
+                folder: &f.name,
+                files,
+            })
+            .collect();
+        // Last: where both declare an object type, the words of the pack that was named count.
         if !self.folders.iter().any(|f| f.name == NODE) {
             texts.push(node());
         }
-        texts.extend(
-            (self.folders.iter().zip(&files)).map(|(f, files)| PackText {
-                folder: &f.name,
-                files,
-            }),
-        );
         Catalogue::parse(&texts).map_err(|faults| faults.0)
     }
 
@@ -102,10 +102,7 @@ impl Folders {
 
     /// One line for each fault: file, line, item, key, what.
     pub(crate) fn lines(&self, lang: Lang, faults: &[Fault]) -> String {
-        let words = match lang {
-            Lang::Zh => law::Lang::Zh,
-            Lang::En => law::Lang::En,
-        };
+        let words = lang.of_packs();
         let mut text = String::new();
         for fault in faults {
             let file = self.path(fault);
@@ -174,7 +171,9 @@ pub(crate) fn program(
         return Ok(program);
     }
     let n = wrong.len();
-    let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = (wrong.iter())
+        .map(|m| office::mismatch_said(m, lang.of_packs()))
+        .collect();
     let lines = lines.join("\n");
     Err(Failure::usage(tr!(
         lang,
