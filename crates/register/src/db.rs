@@ -14,7 +14,7 @@ use sqlx::{
 use crate::{Tree, Writer};
 
 /// Layout of the tables; another number means: rebuild.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Readers at once. More do not help on the few cores that a node has, and each holds a cache.
 const READERS: u32 = 4;

@@ -68,4 +68,6 @@ pub mod activity {
     pub const INTERFERENCE: &str = "itf.";
     /// What the node's own events begin with.
     pub const NODE: &str = "lh.";
+    /// What the rules found.
+    pub const ALERT: &str = "sup.alert";
 }

@@ -61,6 +61,9 @@ enum Term {
     Qualifier = 4,
 }
 
+/// When the last act of an object was of which there is only what the rules found: before every act, and still a time.
+const NEVER: i64 = 0;
+
 /// Columns of `event`: idx, id, activity, occurred, recorded, organ, act.
 type EventTuple = (i64, [u8; 16], i64, i64, i64, i64, bool);
 /// Columns of `organ`: code, name, parent, ended, idx.
@@ -243,6 +246,8 @@ impl Writer {
         let idx = *index as i64;
         let occurred = header.occurred.get();
         let act = !header.activity.as_str().starts_with(a::NODE);
+        // What the rules found is on the timeline, but it is not the last that somebody did.
+        let told = header.activity.as_str() == a::ALERT;
         let activity = self.term(Term::Activity, header.activity.as_str(), rows);
         let organ = self.term(Term::Organ, header.organ.as_str(), rows);
         rows.events.push((
@@ -281,7 +286,11 @@ impl Writer {
                 organ,
                 events: i64::from(act),
                 first: if act { occurred } else { i64::MAX },
-                last: if act { occurred } else { i64::MIN },
+                last: match (act, told) {
+                    (true, false) => occurred,
+                    (true, true) => NEVER,
+                    (false, _) => i64::MIN,
+                },
                 last_idx: idx,
             });
             if let Some(name) = body.as_ref().and_then(|b| b.names.get(&object.id))

@@ -61,7 +61,8 @@ async fn a_case_from_its_events() {
     assert!(row.events > 3, "three acts, and alerts about them");
     assert_eq!(
         (row.last_activity.as_str(), row.organ_name.as_str()),
-        ("sup.alert", "城东分局刑侦大队")
+        ("cr.interrogate", "城东分局刑侦大队"),
+        "what the rules found is not the last that somebody did"
     );
 
     let timeline = node

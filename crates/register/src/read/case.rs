@@ -40,7 +40,7 @@ pub struct ObjectRow {
     pub organ: OrganCode,
     /// First act.
     pub first: Micros,
-    /// Last act.
+    /// Last act; what the rules found is none.
     pub last: Micros,
     /// What the last act was.
     pub last_activity: Activity,

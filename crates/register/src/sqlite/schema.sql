@@ -28,7 +28,7 @@ CREATE TABLE event (
 ) STRICT;
 CREATE UNIQUE INDEX event_id ON event (id);
 
--- events, first, last and last_idx count acts only.
+-- events, first, last and last_idx count acts only; last and last_idx not what the rules found.
 CREATE TABLE object (
     id INTEGER NOT NULL PRIMARY KEY,
     pseudonym BLOB NOT NULL,
