@@ -312,7 +312,7 @@ const tests = {
     await page.waitForSelector(`.todo >> text=${number}`);
     const due = row("通知家属");
     assert.ok((await due.count()) >= 2);
-    assert.ok((await due.first().textContent()).includes("CPL 85"));
+    assert.ok((await due.first().textContent()).includes("刑诉法第85条"));
     assert.equal(await due.first().locator(".mark.red").count(), 1);
     assert.equal(await due.nth(1).locator(".mark.amber").count(), 1);
     await page.screenshot({ path: `${shots}/story-today.png`, fullPage: true });
@@ -320,7 +320,7 @@ const tests = {
     await page.waitForURL(/\/cases\/.*#finding-/);
     // The case: red with its sentence, the reason by keyboard, the dashed step, the planned ones.
     const red = page.locator(".finding", { hasText: "拘留后超过24小时未通知家属" });
-    assert.ok((await red.textContent()).includes("PSC 127 · CPL 85"));
+    assert.ok((await red.textContent()).includes("刑事程序规定第127条 · 刑诉法第85条"));
     await red.locator("summary").focus();
     await page.keyboard.press("Enter");
     assert.ok(await red.locator("text=怎样计算").isVisible());

@@ -421,6 +421,9 @@ impl<'a> Checker<'a> {
         }
         let texts = [("zh", &row.zh), ("en", &row.en), ("extent", &row.extent)];
         self.texts(&place, &texts.map(|(k, v)| (k, v.as_str())));
+        if let Some(short) = &row.short {
+            self.texts(&place, &[("short", short)]);
+        }
         let confidence = self.marks(&row.confidence, &place);
         let effective_from = self.date("effective_from", row.effective_from, &place);
         let effective_to = self.date("effective_to", row.effective_to, &place);
@@ -428,6 +431,7 @@ impl<'a> Checker<'a> {
             code: row.code.into_inner(),
             pack: folder.to_owned(),
             zh: row.zh,
+            short: row.short,
             en: row.en,
             extent: row.extent,
             effective_from,

@@ -180,6 +180,8 @@ pub struct SourceDef {
     pub pack: String,
     /// Chinese title.
     pub zh: String,
+    /// What Chinese lists call it, such as `刑诉法`; English ones have the code.
+    pub short: Option<String>,
     /// English title.
     pub en: String,
     /// How much of it is known.

@@ -70,6 +70,7 @@ pub(crate) struct Item {
 pub(crate) struct Source {
     pub(crate) code: Spanned<String>,
     pub(crate) zh: String,
+    pub(crate) short: Option<String>,
     pub(crate) en: String,
     pub(crate) extent: String,
     pub(crate) effective_from: Option<String>,

@@ -5,8 +5,8 @@
 //! finding (`Rule::broken`), which a person wrote, and not the text of any law.
 
 use crate::rule::{
-    ACTOR, Absence, At, Atom, AttributeKind, Change, Clause, Distinct, From, Guard, Key, Limit,
-    LimitUnit, Literal, Need, Op, Operand, Response, Rule, Select, State, Template,
+    ACTOR, Absence, At, Atom, AttributeKind, Change, Citation, Clause, Distinct, From, Guard, Key,
+    Limit, LimitUnit, Literal, Need, Op, Operand, Response, Rule, Select, State, Template,
 };
 use crate::{Catalogue, Text};
 
@@ -25,6 +25,40 @@ impl Text {
         match lang {
             Lang::Zh => &self.zh,
             Lang::En => &self.en,
+        }
+    }
+}
+
+impl Catalogue {
+    /// A citation in few words, for lists: `刑诉法第85条`; `CPL 85` in English, and where the source has no short name. Empty
+    /// for a mark alone.
+    pub fn cited_short(&self, citation: &Citation, lang: Lang) -> String {
+        self.short(&citation.code, &citation.article, lang)
+    }
+
+    /// The same of a part of a source as it is written: `CPL 85 [T]` is `刑诉法第85条 [T]`.
+    pub fn source_short(&self, part: &str, lang: Lang) -> String {
+        let (cited, mark) = match part.rsplit_once(" [") {
+            Some((cited, _)) => part.split_at(cited.len()),
+            None => (part, ""),
+        };
+        let (code, article) = cited.split_once(' ').unwrap_or((cited, ""));
+        self.short(code, article, lang) + mark
+    }
+
+    fn short(&self, code: &str, article: &str, lang: Lang) -> String {
+        let short = match lang {
+            Lang::Zh => self.source(code).and_then(|s| s.short.as_deref()),
+            Lang::En => None,
+        };
+        let Some(short) = short else {
+            return format!("{code} {article}").trim().to_owned();
+        };
+        let numbers = |c: char| c.is_ascii_digit() || matches!(c, '–' | ',' | ' ');
+        match article {
+            "" => short.to_owned(),
+            list if list.chars().all(numbers) => format!("{short}第{}条", list.replace(", ", "、")),
+            other => format!("{short} {other}"),
         }
     }
 }

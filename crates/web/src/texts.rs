@@ -31,6 +31,14 @@ pub(crate) enum Lang {
 }
 
 impl Lang {
+    /// The same language, as packs have it.
+    pub(crate) fn of_packs(self) -> law::Lang {
+        match self {
+            Self::Chinese => law::Lang::Zh,
+            Self::English => law::Lang::En,
+        }
+    }
+
     /// From the tag in a cookie or address.
     pub(crate) fn from_code(code: &str) -> Option<Self> {
         match code {

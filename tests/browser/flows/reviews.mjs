@@ -46,7 +46,7 @@ export default ({ as, done, openCase, url, accounts }) => ({
       headers: { origin: url, "sec-fetch-site": "same-origin" },
     });
     assert.equal(answer.status(), 422);
-    assert.ok((await answer.text()).includes("PSA 24"));
+    assert.ok((await answer.text()).includes("行政程序规定第24"));
     await done(officer);
 
     const head = await as("named");

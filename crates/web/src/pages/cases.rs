@@ -211,7 +211,7 @@ impl CasePage {
         {
             self.clock = Some(ClockView::new(&self.f, s.since, s.warns, due, outcome));
             self.want = want(&self.f, &s.rule);
-            self.short = findings::short_cites(&s.rule);
+            self.short = findings::short_cites(&self.f, &s.rule);
         }
     }
 

@@ -228,13 +228,14 @@ struct ElementsPage {
 
 impl ElementsPage {
     fn is_empty(&self) -> bool {
-        self.heads.iter().all(|h| h.total == 0)
+        let shown = |h: &&Head| !self.only || h.all.is_none();
+        self.heads.iter().filter(shown).all(|h| h.total == 0)
     }
 
     fn head(&self, id: &str) -> Option<&Head> {
         self.heads
             .iter()
-            .find(|h| h.id == id && (h.shown > 0 || (self.only && h.all.is_none())))
+            .find(|h| h.id == id && h.total > 0 && (h.shown > 0 || (self.only && h.all.is_none())))
     }
 }
 

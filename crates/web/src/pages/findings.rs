@@ -108,14 +108,31 @@ pub(crate) fn cites(
     rule.source.iter().map(cite).collect()
 }
 
-/// The codes and articles on one line.
-pub(crate) fn short_cites(rule: &law::rule::Rule) -> String {
+/// The instruments and articles on one line: short names in Chinese, codes in English.
+pub(crate) fn short_cites(f: &Frame, rule: &law::rule::Rule) -> String {
+    short_cites_in(&f.catalogue, f.lang.of_packs(), rule)
+}
+
+/// The same in a language of one's choice.
+pub(crate) fn short_cites_in(
+    catalogue: &law::Catalogue,
+    lang: law::Lang,
+    rule: &law::rule::Rule,
+) -> String {
     let mut all: Vec<String> = (rule.source.iter())
-        .map(|c| format!("{} {}", c.code, c.article).trim().to_owned())
+        .map(|c| catalogue.cited_short(c, lang))
         .collect();
     all.retain(|cite| !cite.is_empty());
     all.dedup();
     all.join(" · ")
+}
+
+/// Parts of a source as they are written, with their marks, on one line.
+pub(crate) fn sources(f: &Frame, parts: &[String]) -> String {
+    let said: Vec<String> = (parts.iter())
+        .map(|part| f.catalogue.source_short(part, f.lang.of_packs()))
+        .collect();
+    said.join(" · ")
 }
 
 /// An event that a finding names.
@@ -243,10 +260,7 @@ impl FindingView {
                 index,
             });
         }
-        let lang = match f.lang.is_chinese() {
-            true => law::Lang::Zh,
-            false => law::Lang::En,
-        };
+        let lang = f.lang.of_packs();
         Self {
             id: finding.id.clone(),
             tone,
@@ -254,7 +268,7 @@ impl FindingView {
             sentence: text(&finding.sentence),
             rule: finding.rule.clone(),
             cites: cites(f, catalogue, &standing.rule),
-            short: short_cites(&standing.rule),
+            short: short_cites(f, &standing.rule),
             advisory: finding.advisory,
             clock,
             about: about(f, finding),

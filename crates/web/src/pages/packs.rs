@@ -23,7 +23,6 @@ use crate::{
     forms::{self, Form, Query, Upload},
     frame::Frame,
     session::May,
-    texts::Lang,
 };
 
 /// Files of one pack.
@@ -197,13 +196,12 @@ async fn refused(
     let wrong = match e {
         PackError::Office(e) => return Err(e.into()),
         PackError::Faults(faults) => {
-            let words = match f.lang {
-                Lang::Chinese => law::Lang::Zh,
-                Lang::English => law::Lang::En,
-            };
+            let words = f.lang.of_packs();
             faults.0.iter().map(|fault| fault.said(words)).collect()
         }
-        PackError::Examples(mismatches) => mismatches.iter().map(ToString::to_string).collect(),
+        PackError::Examples(mismatches) => (mismatches.iter())
+            .map(|m| office::mismatch_said(m, f.lang.of_packs()))
+            .collect(),
         PackError::TooLarge { max } => vec![f.t1("packs-too-large", "max", max / 1024 / 1024)],
         PackError::NoId => vec![f.t("packs-no-id")],
         PackError::Changed => vec![f.t("packs-changed")],
@@ -267,7 +265,7 @@ fn difference_page(f: Frame, d: office::PackDifference) -> DifferencePage {
             mark,
             class,
             sentence: either(&f, &finding.sentence.zh, &finding.sentence.en),
-            source: finding.source.join("; "),
+            source: super::findings::sources(&f, &finding.source),
             case: (finding.object.0 == "case").then(|| finding.object.1.clone()),
             rule: finding.rule,
         }

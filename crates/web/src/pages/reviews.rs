@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::{
     Choice, TabLink,
     cases::tab_links,
+    findings,
     settings::{Wrong, problem},
     show,
 };
@@ -66,7 +67,7 @@ fn said(f: &Frame, both: &Both) -> String {
 fn gates(f: &Frame, barriers: &[Barrier]) -> Vec<Gate> {
     let gate = |b: &Barrier| Gate {
         rule: b.rule.clone(),
-        source: b.source.join("; "),
+        source: findings::sources(f, &b.source),
         sentence: said(f, &b.sentence),
         ways: b.way_out.iter().map(|w| said(f, w)).collect(),
     };
@@ -341,7 +342,7 @@ fn page(f: Frame, view: StepView, mine: bool) -> StepPage {
     let first = first.map_or(&[][..], |(step, _)| &step.rules);
     let rules = view.rules.iter().map(|r| Rule {
         id: r.id.clone(),
-        source: r.source.join("; "),
+        source: findings::sources(&f, &r.source),
         lines: said(&f, &r.words).lines().map(str::to_owned).collect(),
         gate: r.gate,
         first: first.iter().any(|id| id.as_str() == r.id),
@@ -356,7 +357,7 @@ fn page(f: Frame, view: StepView, mine: bool) -> StepPage {
             Lang::Zh => x.sentence.zh.clone(),
             Lang::En => x.sentence.en.clone(),
         },
-        source: format!("{} {}", x.rule, x.source.join("; ")),
+        source: format!("{} · {}", x.rule, findings::sources(&f, &x.source)),
     });
     let acts = view.timeline.iter().map(|e| Act {
         index: e.index,

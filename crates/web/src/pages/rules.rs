@@ -12,7 +12,7 @@ use office::{Adoption, Page, RuleRow, may};
 
 use super::{
     Choice, Pager,
-    findings::{CiteView, cites, short_cites},
+    findings::{CiteView, cites, short_cites, short_cites_in},
     piece, show,
     units::share,
 };
@@ -112,7 +112,7 @@ pub(crate) async fn list(
             && (shape.is_empty() || rule.template.name() == shape)
             && (!unchecked || row.outcomes.is_none())
             && (!confirm || is_unsure(row))
-            && (q.is_empty() || text_of(row).contains(&q))
+            && (q.is_empty() || text_of(&catalogue, row).contains(&q))
     };
     let chosen: Vec<&RuleRow> = all.iter().filter(wanted).collect();
     let manual = all.iter().filter(|r| r.outcomes.is_none()).count();
@@ -264,7 +264,7 @@ fn is_unsure(row: &&RuleRow) -> bool {
 }
 
 /// What a search for words looks at, in small letters.
-fn text_of(row: &RuleRow) -> String {
+fn text_of(catalogue: &law::Catalogue, row: &RuleRow) -> String {
     let rule = &row.rule;
     let want = rule.want.as_ref().map_or("", |w| w.zh.as_str());
     [
@@ -272,7 +272,8 @@ fn text_of(row: &RuleRow) -> String {
         &rule.broken.zh,
         &rule.broken.en,
         want,
-        &short_cites(rule),
+        &short_cites_in(catalogue, law::Lang::Zh, rule),
+        &short_cites_in(catalogue, law::Lang::En, rule),
         &row.words.zh,
         &row.words.en,
         &rule.violations.join(" "),
@@ -331,7 +332,7 @@ fn view(f: &Frame, catalogue: &law::Catalogue, row: &RuleRow) -> RuleView {
             .map(str::to_owned)
             .collect(),
         cites: cites(f, catalogue, rule),
-        short: short_cites(rule),
+        short: short_cites(f, rule),
         unsure: is_unsure(&row),
         tone: match rule.grade {
             Grade::Red => "red",

@@ -283,7 +283,7 @@ impl Around<'_> {
                     missing: outcome == Outcome::Breached,
                     clock: ClockView::new(f, s.since, s.warns, due, outcome),
                     finding: self.place(&s.finding.id),
-                    short: findings::short_cites(&s.rule),
+                    short: findings::short_cites(f, &s.rule),
                     about: findings::about(f, &s.finding),
                 };
                 (due, step)

@@ -71,7 +71,13 @@ async fn a_step_from_its_proposal_to_the_act() {
     let blocked = propose(&officer, &case, "cr.send", "移送", "check").await;
     assert_eq!(blocked.status, StatusCode::UNPROCESSABLE_ENTITY);
     let text = blocked.text();
-    for said in ["CR-115", "PSC 286, 289", "先办理", "侦查终结", "现在不能办"] {
+    for said in [
+        "CR-115",
+        "刑事程序规定第286、289条",
+        "先办理",
+        "侦查终结",
+        "现在不能办",
+    ] {
         assert!(text.contains(said), "{said}");
     }
     let asked = propose(&officer, &case, "cr.detain", "拟予拘留", "check").await;
@@ -101,7 +107,13 @@ async fn a_step_from_its_proposal_to_the_act() {
     let reviewer = Client::of(&node, "legal-reviewer").await;
     assert!(reviewer.page("/reviews").await.contains(&step));
     let page = reviewer.page(&step).await;
-    for said in ["CR-040", "PSC 125", "材料.txt", "口头传唤", "王小明"] {
+    for said in [
+        "CR-040",
+        "刑事程序规定第125条",
+        "材料.txt",
+        "口头传唤",
+        "王小明",
+    ] {
         assert!(page.contains(said), "{said}");
     }
     let file = between(&page, &format!("href=\"{step}/files/"), "\"").to_owned();
@@ -228,5 +240,5 @@ async fn a_handler_cannot_review_his_own_step() {
         )
         .await;
     assert_eq!(posted.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(posted.text().contains("SD-001") && posted.text().contains("TWO [S]"));
+    assert!(posted.text().contains("SD-001") && posted.text().contains("“两统一” [S]"));
 }

@@ -72,7 +72,9 @@ async fn a_notice_to_the_family_turns_amber_then_red_and_what_is_cleared_stays_v
     );
     let today = words(&officer.page("/").await);
     assert!(
-        today.contains("通知家属") && today.contains("CPL 85") && today.contains("还剩 23 小时"),
+        today.contains("通知家属")
+            && today.contains("刑诉法第85条")
+            && today.contains("还剩 23 小时"),
         "{today}"
     );
     assert!(!today.contains("已超期"), "{today}");
@@ -86,7 +88,10 @@ async fn a_notice_to_the_family_turns_amber_then_red_and_what_is_cleared_stays_v
         amber.contains("将到期 通知家属：应于 2026-11-24 08:30 前"),
         "{amber}"
     );
-    assert!(amber.contains("PSC 127 · CPL 85"), "{amber}");
+    assert!(
+        amber.contains("刑事程序规定第127条 · 刑诉法第85条"),
+        "{amber}"
+    );
     // The reason is on the page: events, reckoning, rule, source with its mark, range.
     for said in [
         "怎样计算",
