@@ -330,7 +330,7 @@ fn a_draft_of_a_log_without_cases_loads() {
         "eventTypes": [type_("place"), type_("send")], "objectTypes": [type_("order")],
         "events": events, "objects": objects,
     });
-    place.write("log.json", &log.to_string());
+    place.write("log.json", log.to_string());
     let drafted = place.run(&["pack", "draft", "log.json", "--out", "orders", "--json"]);
     assert_eq!(drafted.status.code(), Some(0), "{}", place.tidy(&drafted));
     let drafted: Value = serde_json::from_slice(&drafted.stdout).expect("JSON");
