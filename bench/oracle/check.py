@@ -1,9 +1,9 @@
 """Counts what four rules find in a log, in SQL, and compares it with what `watch` found.
 
-    check.py EVENTS.csv FOUND.csv
+    check.py EVENTS.csv FOUND.csv NOW
 
-EVENTS: position, case, activity, microseconds since 1970 UTC, persons separated by `;`.
-FOUND: rule, position of the activation; what is broken only.
+EVENTS: position, case, activity, microseconds since 1970 UTC, persons separated by `;`; recorded as they happen.
+FOUND: rule, position of the activation; what is broken only, at the moment NOW (microseconds since 1970 UTC).
 
 DuckDB where it is installed, else SQLite: both read the same SQL. A test oracle, never a dependency. Written from the
 meaning of the rules: each activation has its own answer, equal times count for whoever had to act, and days are local
@@ -17,11 +17,11 @@ HOUR = 3_600_000_000
 DAY = 24 * HOUR
 
 RULES = {
-    # Within 24 hours after a comes b.
+    # Within 24 hours after a comes b; told an hour later, so that it can be recorded.
     "response_hours": f"""
         SELECT a.pos FROM event a WHERE a.activity = 'a' AND NOT EXISTS (
             SELECT 1 FROM event b WHERE b.kase = a.kase AND b.activity = 'b'
-               AND b.t BETWEEN a.t AND a.t + {24 * HOUR})""",
+               AND b.t BETWEEN a.t AND a.t + {24 * HOUR}) AND a.t + {25 * HOUR} < :now""",
     # By the end of the second local day after a comes b: the next b, by a window over the case.
     "response_days": f"""
         SELECT pos FROM (
@@ -29,12 +29,13 @@ RULES = {
                    MIN(CASE WHEN activity = 'b' THEN (t + {8 * HOUR}) / {DAY} END) OVER (
                        PARTITION BY kase ORDER BY t RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS answered
             FROM event) AS e
-        WHERE activity = 'a' AND (answered IS NULL OR CAST(answered AS BIGINT) > CAST(day AS BIGINT) + 2)""",
-    # Before a, or with it, comes c, not taken back by a d between the two.
-    "precedence": """
+        WHERE activity = 'a' AND (answered IS NULL OR CAST(answered AS BIGINT) > CAST(day AS BIGINT) + 2)
+            AND (CAST(day AS BIGINT) + 3) * {DAY} - {8 * HOUR} <= :now""",
+    # Before a, or with it, comes c, not taken back by a d between the two; told a day later, so that it can be recorded.
+    "precedence": f"""
         SELECT a.pos FROM event a WHERE a.activity = 'a' AND NOT EXISTS (
             SELECT 1 FROM event c WHERE c.kase = a.kase AND c.activity = 'c' AND c.t <= a.t AND NOT EXISTS (
-                SELECT 1 FROM event d WHERE d.kase = a.kase AND d.activity = 'd' AND d.t > c.t AND d.t < a.t))""",
+                SELECT 1 FROM event d WHERE d.kase = a.kase AND d.activity = 'd' AND d.t > c.t AND d.t < a.t)) AND a.t + {24 * HOUR} < :now""",
     # Nobody acts in a and in any b of the same case.
     "distinct": """
         SELECT DISTINCT a.pos FROM event a
@@ -83,7 +84,7 @@ def load(db, name, path):
     ) for rule, sql in RULES.items()}
 
 
-def main(events, found):
+def main(events, found, now):
     name, db = connect()
     rules = load(db, name, events)
     told = {rule: set() for rule in rules}
@@ -92,6 +93,7 @@ def main(events, found):
             told[rule].add(int(pos))
     wrong = False
     for rule, sql in rules.items():
+        sql = sql.replace(":now", str(int(now)))
         expected = {int(row[0]) for row in db.execute(sql).fetchall()}
         missed, invented = expected - told[rule], told[rule] - expected
         print(f"{name}: {rule}: {len(expected)} broken, {len(missed)} missed, {len(invented)} invented")

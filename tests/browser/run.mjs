@@ -296,7 +296,7 @@ const tests = {
     const number = `A3301-2026-${String(Date.now()).slice(-6)}`;
     const ago = (hours) => new Date(Date.now() - hours * 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
     const send = async (key, activity, occurred, person, more = {}) => {
-      const event = { key: `${number}-${key}`, activity, occurred, objects: [{ type: "case", id: number }, { type: "person", id: `${number}-${person}`, qualifier: "suspect" }], ...more };
+      const event = { key: `${number}-${key}`, activity, occurred, objects: [{ type: "case", id: number }, { type: "person", id: `${number}-${person}`, qualifier: "suspect" }], attrs: { source_recorded: occurred }, ...more };
       const answer = await page.evaluate(async (line) => {
         const sent = await fetch("/api/v1/events", { method: "POST", headers: { "content-type": "application/json" }, body: line });
         return { status: sent.status, body: await sent.json() };
@@ -305,7 +305,8 @@ const tests = {
       return answer.body.event;
     };
     await send("1", "cr.detain", ago(23), "p1");
-    const second = await send("2", "cr.detain", ago(25), "p2");
+    // Due three hours ago; for one more the notice could have been recorded.
+    const second = await send("2", "cr.detain", ago(27), "p2");
     // Today: what is over on top, what runs out today below, each with its article.
     await page.goto(`${url}/?of=mine`);
     const row = (text) => page.locator(".todo > li", { hasText: number }).filter({ hasText: text });

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use crate::read::Lines;
+use crate::rule::Recording;
 use crate::rules::{self, Kind, Later, nearest};
 use crate::steps::{StepRow, StepsFile, When};
 use crate::{
@@ -400,7 +401,24 @@ impl<'a> Checker<'a> {
                 }),
             }
         }
+        let mut grace = |limit: &Option<Spanned<String>>| {
+            let limit = limit.as_ref()?;
+            let read = rules::grace(limit.get_ref());
+            if read.is_none() {
+                let place = Place {
+                    item: "recording".to_owned(),
+                    ..at("pack.toml", limit)
+                };
+                self.fault(&place, What::Limit(limit.get_ref().clone()));
+            }
+            read
+        };
+        let recording = Recording {
+            act: grace(&file.recording.grace),
+            clock: grace(&file.recording.clock),
+        };
         self.catalogue.packs.push(Pack {
+            recording,
             id: file.id.into_inner(),
             version: file.version,
             zh: file.zh,

@@ -207,6 +207,8 @@ pub struct Pack {
     pub en: String,
     /// Who answers for it.
     pub who: Text,
+    /// How long its rules wait for records, where a rule says nothing itself.
+    pub recording: crate::rule::Recording,
     /// SHA-256 over its files in the order of their names: each as the length of its name (8 bytes, big-endian), the
     /// name, the length of its text (likewise), the text.
     pub hash: [u8; 32],

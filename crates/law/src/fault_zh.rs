@@ -348,6 +348,14 @@ const EXACT: &[(&str, &str)] = &[
         "warnings such as \"90%\" or \"7d\"",
         "预警，如 \"90%\"、\"7d\"",
     ),
+    (
+        "minutes or hours such as \"30min\" or \"24h\", or false",
+        "分钟或小时，如 \"30min\"、\"24h\"，或 false",
+    ),
+    (
+        "no such key: a breach of this template is not cleared by what is recorded later",
+        "不写此项：这一模板的违规不因其后补录而消除",
+    ),
     // Guards.
     ("an attribute", "属性"),
     ("a value", "值"),

@@ -21,6 +21,16 @@ pub(crate) struct PackFile {
     #[serde(default)]
     pub(crate) source: Vec<Source>,
     pub(crate) exemption: Option<Spanned<Exemption>>,
+    #[serde(default)]
+    pub(crate) recording: Recording,
+}
+
+/// `[recording]`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recording {
+    pub(crate) grace: Option<Spanned<String>>,
+    pub(crate) clock: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -32,6 +32,8 @@ pub struct Rule {
     pub template: Template,
     /// Warnings before a due time. Empty: those of `casework-rules.md` section 5, by the length of the limit.
     pub warn: Vec<Warn>,
+    /// How long what clears a breach may still be recorded before it is told as one.
+    pub recording: Recording,
     /// Events that lift the rule lawfully for the obligations open at that time.
     pub excuse: Vec<Select>,
     /// What a breach is.
@@ -259,6 +261,35 @@ pub enum LimitUnit {
     Month,
     /// Years.
     Year,
+}
+
+/// How long a record may follow the act, before its absence is a breach (`recording_grace`). Until then a breach that a later
+/// record of something earlier could still clear is amber: it is not on record yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Recording {
+    /// Counted from the recording of the act that showed the breach: what had to come before it may be recorded after it.
+    pub act: Option<Limit>,
+    /// Counted from the due time, or from the recording of what began the clock if that came later.
+    pub clock: Option<Limit>,
+}
+
+impl Recording {
+    /// What of it a template can use: nothing where no later record of something earlier clears a breach.
+    #[must_use]
+    pub fn of(self, template: &Template) -> Self {
+        let (act, clock) = match template {
+            Template::Response(r) => (!r.by.is_empty(), !r.bounds.is_empty()),
+            Template::Precedence(_) | Template::Exclusive { .. } | Template::Overlap { .. } => {
+                (true, false)
+            }
+            Template::Absence(a) => (!a.from.is_empty(), false),
+            _ => (false, false),
+        };
+        Self {
+            act: self.act.filter(|_| act),
+            clock: self.clock.filter(|_| clock),
+        }
+    }
 }
 
 /// When a warning comes.

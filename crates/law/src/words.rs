@@ -6,7 +6,8 @@
 
 use crate::rule::{
     ACTOR, Absence, At, Atom, AttributeKind, Change, Citation, Clause, Distinct, From, Guard, Key,
-    Limit, LimitUnit, Literal, Need, Op, Operand, Response, Rule, Select, State, Template,
+    Limit, LimitUnit, Literal, Need, Op, Operand, Recording, Response, Rule, Select, State,
+    Template,
 };
 use crate::{Catalogue, Text};
 
@@ -72,6 +73,7 @@ impl Rule {
             (w.t("情形", "When"), w.activation(&self.activation)),
         ];
         w.template(&self.template, &mut lines);
+        lines.extend(w.recording(self.recording));
         for select in &self.excuse {
             lines.push((w.t("例外", "Except"), w.select(select)));
         }
@@ -184,6 +186,26 @@ impl Words<'_> {
             (Lang::En, LimitUnit::Month) => format!("{n} month{many}"),
             (Lang::En, LimitUnit::Year) => format!("{n} year{many}"),
         }
+    }
+
+    /// How long a breach waits for records.
+    fn recording(&self, grace: Recording) -> Vec<(&'static str, String)> {
+        let heading = self.t("补录", "Recording");
+        let act = grace.act.map(|g| match self.lang {
+            Lang::Zh => format!("录入后{}内可以补录在前的记录", self.limit(g)),
+            Lang::En => format!(
+                "what came before may be recorded within {} after it",
+                self.limit(g)
+            ),
+        });
+        let clock = grace.clock.map(|g| match self.lang {
+            Lang::Zh => format!("到期后{}内可以补录按期办理的记录", self.limit(g)),
+            Lang::En => format!(
+                "what was done in time may be recorded within {} after it was due",
+                self.limit(g)
+            ),
+        });
+        act.into_iter().chain(clock).map(|t| (heading, t)).collect()
     }
 
     // ──────── what makes it matter ────────

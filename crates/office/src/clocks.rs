@@ -325,7 +325,7 @@ impl Office {
         for c in &engine.about("case", &key.to_string()) {
             let outcome = c.outcome();
             let open = matches!(outcome, Outcome::Pending | Outcome::AtRisk);
-            if open && c.due().is_none() {
+            if open && c.due().is_none() && !c.is_unrecorded() {
                 continue;
             }
             let wanted = c.due().is_some() && engine.is_wanted(c);

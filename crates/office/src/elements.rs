@@ -401,6 +401,8 @@ impl Said<'_> {
             Template::Response(r) => r.expect.iter().any(|s| s.any.iter().any(leaves)),
             _ => false,
         };
-        begins && until_he_leaves && standing.finding.outcome == Outcome::Breached.name()
+        let finding = &standing.finding;
+        let broken = finding.outcome == Outcome::Breached.name() || finding.recordable.is_some();
+        begins && until_he_leaves && broken
     }
 }

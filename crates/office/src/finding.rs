@@ -23,6 +23,9 @@ pub struct Told {
     pub finding: ::watch::Finding,
     /// What it was before.
     pub previous: Option<&'static str>,
+    /// Whether its rule has a limit that runs out.
+    #[serde(skip)]
+    pub(crate) clock: bool,
     /// Whether it becomes an entry of the log.
     #[serde(skip)]
     pub(crate) record: bool,

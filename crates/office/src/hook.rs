@@ -734,11 +734,12 @@ fn fits(wants: &HookWants, told: &Told) -> bool {
 fn amber(inner: &Inner) -> Vec<Arc<Told>> {
     let state = inner.watcher.lock();
     let standing = state.engine.standing();
-    let at_risk = standing.filter(|c| c.outcome() == Outcome::AtRisk);
+    let at_risk = standing.filter(|c| c.outcome() == Outcome::AtRisk && !c.is_unrecorded());
     let told = at_risk.map(|change| Told {
         case: state.engine.named(&change, "case").map(ToOwned::to_owned),
         organ: state.engine.organ(&change).to_owned(),
         previous: None,
+        clock: true,
         record: false,
         finding: state.engine.finding(&change),
     });
@@ -763,6 +764,9 @@ fn time(t: i64) -> Value {
 /// The message about a clock; `None` for what is told as a finding, or not at all.
 fn clock(hook: &accounts::Hook, told: &Told, now: Micros) -> Option<(String, String)> {
     let f = &told.finding;
+    if !told.clock || f.recordable.is_some() {
+        return None;
+    }
     let kind = match (f.outcome, told.previous) {
         ("at_risk", _) => "clock.at_risk",
         ("pending" | "suspended", Some(_)) => "clock.changed",

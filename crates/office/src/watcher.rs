@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use law::Catalogue;
-use law::rule::{Grade, Outcome};
+use law::rule::{Grade, Outcome, Template};
 use ledger::{BodyState, Ledger};
 use model::{Attr, Body, Entry, EventId, Header, Micros, OrganCode, RuleId, Value};
 use sha2::{Digest, Sha256};
@@ -563,6 +563,8 @@ impl Taken {
                 }
             }
         }
+        // No source recorded it after we did: red does not wait for a time that is still to come.
+        let recorded = recorded.min(header.recorded.get());
         let actor = |a: &model::Actor| (a.p.to_string(), a.role.to_string());
         let object = |o: &model::ObjectRef| {
             let part = o.qualifier.as_ref().map(ToString::to_string);
@@ -690,11 +692,12 @@ fn tell(
             case: state.engine.named(change, "case").map(ToOwned::to_owned),
             organ: state.engine.organ(change).to_owned(),
             previous: change.previous.map(Outcome::name),
+            clock: is_clock(state, change),
             record: is_recorded(state, change) && state.recorded.insert(key(&finding)),
             finding,
         };
         let told = Arc::new(told);
-        if live {
+        if live && !waits(&told) {
             // Nobody listening is no fault.
             let _listeners = inner.watcher.told.send(Arc::clone(&told));
         }
@@ -717,6 +720,22 @@ fn is_told(change: &::watch::Change) -> bool {
         )
     };
     matters(change.outcome()) || change.previous.is_some_and(matters)
+}
+
+/// Whether the rule has a limit that runs out.
+fn is_clock(state: &State, change: &::watch::Change) -> bool {
+    match &state.engine.program().rule(change.rule).template {
+        Template::Response(response) => !response.bounds.is_empty(),
+        Template::Covered { .. } => true,
+        _ => false,
+    }
+}
+
+/// What came before may still be recorded, or was: nothing is told of that unless it turns red.
+fn waits(told: &Told) -> bool {
+    let settled = told.finding.outcome != Outcome::Breached.name();
+    let waited = told.previous == Some(Outcome::AtRisk.name());
+    settled && (told.finding.recordable.is_some() || !told.clock && waited)
 }
 
 /// Breaches of the law and their being taken back; not what is only advice, and not an alert about alerts.

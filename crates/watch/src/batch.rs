@@ -6,7 +6,7 @@
 use law::rule::Outcome;
 
 use crate::columns::{Columns, Row};
-use crate::judge::{NO_OBJECT, Verdict, judge};
+use crate::judge::{NO_OBJECT, Verdict, Why, judge};
 use crate::program::{Program, RuleNo};
 use crate::trace::{COARSE, Here, Index, Item, Known, LONG, Trace};
 
@@ -29,6 +29,11 @@ impl Found {
     /// What it says.
     pub fn outcome(&self) -> Outcome {
         self.verdict.outcome
+    }
+
+    /// Broken by what is on record, while what clears it may still be recorded.
+    pub fn is_unrecorded(&self) -> bool {
+        self.verdict.why == Why::Unrecorded
     }
 
     /// Row of the activation.

@@ -12,7 +12,7 @@ use law::rule::Outcome;
 
 use crate::batch::{all, each_per};
 use crate::columns::{Columns, Event, FOREIGN, Row};
-use crate::judge::{NEVER, NO_OBJECT, Verdict, distinct_met, judge, live};
+use crate::judge::{NEVER, NO_OBJECT, Verdict, Why, distinct_met, judge, live};
 use crate::program::{Compiled, Program, Ready, RuleNo, bit};
 use crate::trace::{self, CARRIES, COARSE, Here, Index, Item, Known, LONG, Trace};
 use crate::wheel::{Entry, Wheel};
@@ -35,6 +35,11 @@ impl Change {
     /// What it is now.
     pub fn outcome(&self) -> Outcome {
         self.verdict.outcome
+    }
+
+    /// Broken by what is on record, while what clears it may still be recorded.
+    pub fn is_unrecorded(&self) -> bool {
+        self.verdict.why == Why::Unrecorded
     }
 
     /// Last instant that is in time, where there is a limit.

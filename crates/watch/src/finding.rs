@@ -51,6 +51,8 @@ pub struct Finding {
     pub due: Option<i64>,
     /// The same with the first hour not counted, where that differs.
     pub due_statutory: Option<i64>,
+    /// Last instant in which proof that nothing is broken can be recorded, where the rule waits for that.
+    pub recordable: Option<i64>,
     /// How the time was reckoned, step by step.
     pub reckoning: Vec<Text2>,
     /// What is missing, where it is not checkable: an attribute, `actors`, `time`, `end`, `part`, `table`.
@@ -266,6 +268,7 @@ fn finding(trace: &Trace<'_>, about: About) -> Finding {
         witness: (verdict.witness != NO_ROW).then(|| evidence(trace, verdict.witness)),
         due: (verdict.due != NEVER).then_some(verdict.due),
         due_statutory,
+        recordable: (verdict.why == Why::Unrecorded).then(|| verdict.next.saturating_sub(1)),
         reckoning,
         sentence: sentence(trace, about, missing.as_deref()),
         missing,
@@ -416,6 +419,31 @@ fn sentence(trace: &Trace<'_>, about: About, missing: Option<&str>) -> Text2 {
                 want.en
             ),
         },
+        Outcome::AtRisk if verdict.why == Why::Unrecorded => {
+            let until = program.local(verdict.next.saturating_sub(1));
+            match &due {
+                Some(due) if matches!(compiled.template, Ready::Response(_)) => Text2 {
+                    zh: format!(
+                        "{}：应于 {due} 前，尚无按期办理的记录；已办理的，请于 {until} 前补录",
+                        want.zh
+                    ),
+                    en: format!(
+                        "{}: was due by {due}, not on record yet; if it was done in time, to be recorded until {until}",
+                        want.en
+                    ),
+                },
+                _ => Text2 {
+                    zh: format!(
+                        "尚未录入在前的记录，请于 {until} 前补录；到时仍无记录：{}",
+                        rule.broken.zh
+                    ),
+                    en: format!(
+                        "What came before is not on record yet, to be recorded until {until}; after that: {}",
+                        rule.broken.en
+                    ),
+                },
+            }
+        }
         Outcome::Pending | Outcome::AtRisk | Outcome::Satisfied => match due {
             Some(due) => Text2 {
                 zh: format!("{}：应于 {due} 前", want.zh),

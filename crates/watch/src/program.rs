@@ -78,6 +78,8 @@ pub(crate) struct Compiled {
     /// …to this one are judged.
     pub(crate) to: i64,
     pub(crate) warn: Vec<Warn>,
+    /// How long a breach waits for records, in µs: one by an act, one by a clock.
+    pub(crate) grace: (Option<i64>, Option<i64>),
     /// Whether a guard of it looks for an attribute along the trace.
     carries: bool,
     /// By activity.
@@ -264,6 +266,10 @@ impl Program {
             from,
             to,
             warn: rule.warn.clone(),
+            grace: (
+                rule.recording.act.map(|g| length(g) * 60_000_000),
+                rule.recording.clock.map(|g| length(g) * 60_000_000),
+            ),
             carries: rule.looks_at(|key| matches!(key, rule::Key::Trace(_))),
             mask: Vec::new(),
             related: Vec::new(),
@@ -760,7 +766,7 @@ fn days(amount: u32) -> Limit {
     }
 }
 
-/// A length for comparing warnings only.
+/// A length in minutes: of what no calendar changes, and for comparing warnings.
 fn length(limit: Limit) -> i64 {
     let unit = match limit.unit {
         LimitUnit::Minute => 1,

@@ -6,7 +6,7 @@ use law::rule::{ACTOR, Literal, Outcome, Rule, Template, TraceEvent};
 
 use crate::batch::each_per;
 use crate::columns::{Columns, Event, Row, Value};
-use crate::judge::judge;
+use crate::judge::strict;
 use crate::program::{Program, RuleNo, bit};
 use crate::trace::{COARSE, Item, Trace};
 
@@ -149,7 +149,7 @@ fn run(
         }
         each_per(compiled, &trace, item.row, |per| {
             if verdict.is_none() {
-                verdict = judge(compiled, &trace, *item, per, now);
+                verdict = strict(compiled, &trace, *item, per, now);
             }
         });
     }

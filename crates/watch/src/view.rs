@@ -8,7 +8,7 @@ use crate::batch::{all, each_per};
 use crate::columns::{Event, Row};
 use crate::engine::{Change, Engine};
 use crate::finding::Finding;
-use crate::judge::{NEVER, NO_ROW, Why, judge};
+use crate::judge::{NEVER, NO_ROW, Why, judge, strict};
 use crate::program::RuleNo;
 use crate::trace::{self, COARSE, Index, Item, Known, LONG, Trace};
 
@@ -79,7 +79,8 @@ impl Engine {
 
     /// Position of what was expected, where it came after the due time.
     pub fn late(&self, change: &Change) -> Option<u64> {
-        if change.outcome() != Outcome::Breached {
+        let waits = change.is_unrecorded() && change.verdict.witness == NO_ROW;
+        if change.outcome() != Outcome::Breached && !waits {
             return None;
         }
         let trace = self.trace(change.object);
@@ -90,8 +91,9 @@ impl Engine {
     /// Whether what was expected is still wanted: open, or overdue and not done.
     pub fn is_wanted(&self, change: &Change) -> bool {
         match change.outcome() {
-            Outcome::Pending | Outcome::AtRisk => true,
-            Outcome::Breached => {
+            Outcome::Pending => true,
+            Outcome::AtRisk if !change.is_unrecorded() => true,
+            Outcome::Breached | Outcome::AtRisk => {
                 change.verdict.due != NEVER
                     && change.verdict.witness == NO_ROW
                     && self.late(change).is_none()
@@ -220,7 +222,7 @@ impl Engine {
                     continue;
                 }
                 each_per(rule, &trace, row, |per| {
-                    if let Some(verdict) = judge(rule, &trace, item, per, self.now())
+                    if let Some(verdict) = strict(rule, &trace, item, per, self.now())
                         && verdict.outcome == Outcome::Breached
                     {
                         let need = match verdict.why {

@@ -25,6 +25,11 @@ pub(super) fn limit(text: &str) -> Option<Limit> {
     Some(Limit { amount, unit })
 }
 
+/// A stretch in which records may follow: minutes or hours, which no calendar changes.
+pub(crate) fn grace(text: &str) -> Option<Limit> {
+    limit(text).filter(|l| matches!(l.unit, LimitUnit::Minute | LimitUnit::Hour))
+}
+
 /// `90%` or a limit.
 pub(super) fn warn(text: &str) -> Option<Warn> {
     match text.strip_suffix('%') {

@@ -22,11 +22,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 use crate::read::Lines;
-use crate::rule::AttributeKind;
+use crate::rule::{AttributeKind, Recording};
 use crate::{Catalogue, Fault, Text};
 
 pub use diff::{ChangeKind, FieldChange, RuleChange};
 pub(crate) use guard::day;
+pub(crate) use limit::grace;
 pub use overlay::OverlayDef;
 
 /// Most faults of syntax of one file: after that many it is no TOML at all.
@@ -87,6 +88,8 @@ struct Names {
     attributes: BTreeMap<String, AttributeKind>,
     tables: BTreeMap<String, Vec<String>>,
     violations: BTreeSet<String>,
+    /// By pack: how long its rules wait for records.
+    recording: BTreeMap<String, Recording>,
 }
 
 impl Names {
@@ -99,6 +102,7 @@ impl Names {
             ranked: ranked.map(|r| r.id.to_string()).collect(),
             objects: c.objects.iter().map(|o| o.id.to_string()).collect(),
             sources: c.sources.iter().map(|s| s.code.clone()).collect(),
+            recording: (c.packs.iter().map(|p| (p.id.clone(), p.recording))).collect(),
             ..Self::default()
         }
     }

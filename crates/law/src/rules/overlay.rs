@@ -34,8 +34,17 @@ pub struct OverlayDef {
 }
 
 /// Keys that change something.
-const CHANGES: [&str; 9] = [
-    "bound", "max", "min", "within", "window", "warn", "grade", "from", "off",
+const CHANGES: [&str; 10] = [
+    "bound",
+    "max",
+    "min",
+    "within",
+    "window",
+    "warn",
+    "recording_grace",
+    "grade",
+    "from",
+    "off",
 ];
 
 /// Fills tables: before rules are read, since their guards hold the values.
@@ -208,6 +217,7 @@ fn change(ctx: &mut Ctx<'_>, key: &str, v: &Val<'_>, rule: &mut Rule, source: &[
         }
         ("window", Template::Count { window, .. }) => *window = ctx.limit(v),
         ("warn", _) => rule.warn = ctx.warns(v),
+        ("recording_grace", template) => rule.recording = read::recording(ctx, v, template),
         ("grade", _) => {
             let Some(grade) = read::grade(ctx, v) else {
                 return;

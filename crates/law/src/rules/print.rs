@@ -4,7 +4,8 @@
 
 use crate::Text;
 use crate::rule::{
-    At, BoundIf, From, Guard, Need, RankIf, Response, Rule, Select, Sign, State, Template, Trace,
+    At, BoundIf, From, Guard, Need, RankIf, Recording, Response, Rule, Select, Sign, State,
+    Template, Trace,
 };
 
 /// Every field of a rule that holds something, with its key. Two rules differ exactly where these do.
@@ -22,6 +23,7 @@ pub(super) fn fields(rule: &Rule) -> Vec<(&'static str, String)> {
     out.put("when", when);
     out.template(&rule.template);
     out.put("warn", join(&rule.warn));
+    out.put("recording_grace", recording(rule.recording));
     out.selects("excuse", &rule.excuse);
     out.put("grade", rule.grade.name().to_owned());
     out.put("severity", format!("{:?}", rule.severity));
@@ -45,6 +47,15 @@ pub(super) fn fields(rule: &Rule) -> Vec<(&'static str, String)> {
 
 fn text(t: &Text) -> String {
     format!("{} / {}", t.zh, t.en)
+}
+
+/// As a rule writes it; both, where they differ.
+fn recording(grace: Recording) -> String {
+    match (grace.act, grace.clock) {
+        (Some(act), Some(clock)) if act != clock => format!("{act}, clock {clock}"),
+        (Some(one), _) | (None, Some(one)) => one.to_string(),
+        (None, None) => String::new(),
+    }
 }
 
 fn join<T: std::fmt::Display>(list: &[T]) -> String {

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, DateTime};
 use model::{Activity, ObjectType, OrganCode, Qualifier, RoleId, RuleId};
 
+use super::limit::grace;
 use super::row::{Ctx, Row, Val};
 use super::{Kind, Names, Parsed, TableDef, guard, template, typed};
 use crate::check::is_code;
 use crate::rule::{
-    ACTOR, AttributeDef, AttributeKind, Citation, Grade, Guard, Outcome, Rule, Select, Severity,
-    Trace, TraceEvent, ViolationDef,
+    ACTOR, AttributeDef, AttributeKind, Citation, Grade, Guard, Outcome, Recording, Rule, Select,
+    Severity, Template, Trace, TraceEvent, ViolationDef,
 };
 use crate::{Catalogue, Confidence, Fault, What};
 
@@ -304,7 +305,7 @@ pub(super) fn rules(
 }
 
 /// Keys that every rule may have.
-const COMMON: [&str; 20] = [
+const COMMON: [&str; 21] = [
     "id",
     "version",
     "template",
@@ -315,6 +316,7 @@ const COMMON: [&str; 20] = [
     "broken",
     "want",
     "warn",
+    "recording_grace",
     "excuse",
     "grade",
     "severity",
@@ -386,6 +388,14 @@ fn rule(ctx: &mut Ctx<'_>, row: &Row<'_>, at: &Val<'_>, pack: &str) -> Option<Ru
     let gate = ctx.flag(row, "gate");
     let template = kind.and_then(|kind| template::read(ctx, row, kind));
     let traces = traces(ctx, row);
+    let recording = match (row.get("recording_grace"), &template) {
+        (Some(v), Some(template)) => recording(ctx, &v, template),
+        (None, Some(template)) => {
+            let pack = ctx.names.recording.get(pack).copied();
+            pack.unwrap_or_default().of(template)
+        }
+        (_, None) => Recording::default(),
+    };
     if ctx.faults.len() > before {
         return None;
     }
@@ -400,6 +410,7 @@ fn rule(ctx: &mut Ctx<'_>, row: &Row<'_>, at: &Val<'_>, pack: &str) -> Option<Ru
         activation: Select { any: on?, when },
         template: template?,
         warn,
+        recording,
         excuse,
         grade: grade?,
         severity: severity?,
@@ -411,6 +422,29 @@ fn rule(ctx: &mut Ctx<'_>, row: &Row<'_>, at: &Val<'_>, pack: &str) -> Option<Ru
         gate,
         traces,
     })
+}
+
+/// The grace of one rule; `false` where red is not to wait.
+pub(super) fn recording(ctx: &mut Ctx<'_>, v: &Val<'_>, template: &Template) -> Recording {
+    if v.value.as_bool() == Some(false) {
+        return Recording::default();
+    }
+    let Some(limit) = v.value.as_str().and_then(grace) else {
+        ctx.expected(v, "minutes or hours such as \"30min\" or \"24h\", or false");
+        return Recording::default();
+    };
+    let all = Recording {
+        act: Some(limit),
+        clock: Some(limit),
+    };
+    let own = all.of(template);
+    if own == Recording::default() {
+        ctx.expected(
+            v,
+            "no such key: a breach of this template is not cleared by what is recorded later",
+        );
+    }
+    own
 }
 
 pub(super) fn grade(ctx: &mut Ctx<'_>, v: &Val<'_>) -> Option<Grade> {

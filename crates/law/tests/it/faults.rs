@@ -123,6 +123,7 @@ fn each_fault_is_named_with_file_and_id() {
         ("en = \"Somebody\"", "en = \"\""),
         ("who = ", "whom = "),
         ("[[object]]", "[[object"),
+        ("[[object]]", "[recording]\ngrace = \"1d\"\n\n[[object]]"),
         ("2026-01-01", "2026-02-30"),
         ("code = \"LAW\"", "code = \"Law\""),
         ("code = \"LAW\"", "code = \"LEX\""),

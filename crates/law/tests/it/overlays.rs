@@ -22,6 +22,7 @@ reason = { zh = "本地规定更短", en = "shorter here" }
 source = "LAW 9 [T]"
 bound = [{ if = ["nature? = criminal"], is = "12h" }, { is = "20h" }]
 warn = ["80%"]
+recording_grace = false
 from = 2026-03-01
 
 [[overlay]]
@@ -92,6 +93,7 @@ fn each_fault_of_an_overlay_is_named() {
         with("R-01", "from = 2025-01-01"),
         with("R-01", "from = 2031-01-01"),
         with("R-04", "max = 0"),
+        with("R-04", "recording_grace = \"1h\""),
         with("R-13", "min = 9"),
         with("R-20", "grade = \"red\""),
         with("R-20", "grade = \"amber\"").replace("[T]", "[D]"),

@@ -155,6 +155,9 @@ fn each_fault_of_a_rule_is_named_with_line_and_key() {
         ("is = \"24h\"", "is = \"24 h\""),
         ("is = \"24h\"", "is = \"0h\""),
         ("warn = [\"90%\", \"2h\"]", "warn = [\"100%\", \"soon\"]"),
+        ("recording_grace = \"30min\"", "recording_grace = \"1d\""),
+        ("recording_grace = \"30min\"", "recording_grace = true"),
+        ("max = 2\n", "max = 2\nrecording_grace = \"1h\"\n"),
         ("bound = \"1y\"\n", ""),
         ("max = 2\n", "max = 0\n"),
         ("max = 2\n", "max = \"two\"\n"),
@@ -427,4 +430,22 @@ fn a_guard_that_a_missing_attribute_surely_fails_needs_no_third_example() {
     ] {
         assert!(unsure(when).is_ok(), "{when}");
     }
+}
+
+#[test]
+fn a_pack_says_how_long_its_rules_wait_for_records_and_a_rule_otherwise() {
+    let mut files = small::files(&small::rules());
+    let pack = "[recording]\ngrace = \"24h\"\nclock = \"1h\"\n\n[[object]]";
+    let text = &mut files.iter_mut().find(|f| f.0 == "pack.toml").unwrap().1;
+    *text = text.replacen("[[object]]", pack, 1);
+    let catalogue = small::parse(&files, &[]).unwrap();
+    let waits: Vec<String> = (catalogue.rules().iter())
+        .filter(|r| r.recording != Default::default())
+        .map(|r| {
+            let said = |g: Option<law::rule::Limit>| g.map_or("-".to_owned(), |g| g.to_string());
+            let (act, clock) = (said(r.recording.act), said(r.recording.clock));
+            format!("{} {} {act} {clock}", r.id, r.template.name())
+        })
+        .collect();
+    insta::assert_snapshot!(waits.join("\n"));
 }

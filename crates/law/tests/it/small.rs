@@ -169,6 +169,7 @@ statutory = true
 rearm = true
 same = ["nature"]
 warn = ["90%", "2h"]
+recording_grace = "30min"
 want = { zh = "去办", en = "do it" }
 excuse = [{ any = ["a.exempt"], when = ["has step"] }]
 violations = ["V-1"]

@@ -84,7 +84,8 @@ fn now() -> Result<Micros, Failure> {
 fn line(act: &Act, occurred: i64, copy: usize) -> Result<String, Failure> {
     let acts = renamed(std::slice::from_ref(act), copy);
     let act = &acts[0];
-    let attrs: serde_json::Map<String, serde_json::Value> = (act.attrs.iter())
+    let occurred = Micros::new(occurred).map_err(broken)?;
+    let mut attrs: serde_json::Map<String, serde_json::Value> = (act.attrs.iter())
         .filter_map(|a| {
             let value = match &a.value {
                 model::Value::Bool(b) => json!(b),
@@ -96,6 +97,9 @@ fn line(act: &Act, occurred: i64, copy: usize) -> Result<String, Failure> {
             Some((a.key.clone(), value))
         })
         .collect();
+    // Recorded as it happened: what waits for records waits from then.
+    let recorded = json!(occurred.to_string());
+    attrs.insert("source_recorded".to_owned(), recorded);
     // People stay those of the roster.
     let number = |no: &str| no.split('~').next().unwrap_or_default().to_owned();
     let actors: Vec<_> = (act.actors.iter())
@@ -107,7 +111,6 @@ fn line(act: &Act, occurred: i64, copy: usize) -> Result<String, Failure> {
             json!({"type": o.object_type.as_str(), "id": o.id, "qualifier": part})
         })
         .collect();
-    let occurred = Micros::new(occurred).map_err(broken)?;
     let event = json!({
         "activity": act.activity.as_str(),
         "occurred": occurred.to_string(),
@@ -346,13 +349,13 @@ pub(super) fn silence(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
         let post = system::<may::PostEvents>(&office).await?;
         let mut listener = office.listen(&system::<may::ReadEvents>(&office).await?);
         let detained = detention(&generator)?;
-        // Some turn amber (nine tenths of 24 hours) and some red, 20 to 45 seconds from now.
+        // Some turn amber (nine tenths of 24 hours) and some red (an hour after they were due), 20 to 45 seconds from now.
         let base = now()?.get();
         let mut lines = Vec::new();
         for n in 0..CLOCKS {
             let offset = (20 + 5 * n) * SECOND;
             lines.push(line(&detained, base + offset - 24 * HOUR * 9 / 10, 2 * n as usize)?);
-            lines.push(line(&detained, base + offset - 24 * HOUR, 2 * n as usize + 1)?);
+            lines.push(line(&detained, base + offset - 25 * HOUR, 2 * n as usize + 1)?);
         }
         for result in office.post_events(&post, &lines).await.map_err(broken)? {
             if !matches!(result, LineResult::Taken { .. }) {
@@ -366,7 +369,7 @@ pub(super) fn silence(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
             let Ok(Some(told)) = tokio::time::timeout_at(end, listener.next()).await else {
                 break;
             };
-            // The notice to the family: 24 hours, to the minute.
+            // The notice to the family: 24 hours, to the minute, and an hour in which it may be recorded.
             let finding = &told.finding;
             let Some(due) = finding.due.filter(|_| finding.rule == "CR-042") else {
                 continue;
@@ -380,7 +383,7 @@ pub(super) fn silence(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
                 }
                 ("breached", Some("at_risk")) => {
                     red += 1;
-                    due
+                    due + HOUR
                 }
                 _ => continue,
             };

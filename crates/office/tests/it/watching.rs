@@ -92,7 +92,7 @@ async fn a_notice_that_is_not_given_turns_amber_then_red_and_a_late_entry_takes_
         "detained an hour ago: {}",
         stands(&node, &officer, "CR-042").await
     );
-    for hours in [20, 2, 2] {
+    for hours in [20, 2, 2, 1] {
         node.clock.advance_minutes(hours * 60);
         node.office.heartbeat().await.expect("a heartbeat");
         let _ = writeln!(

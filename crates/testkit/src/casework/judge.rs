@@ -149,14 +149,15 @@ pub fn score(program: &Program, cases: &[Case], now: Micros, threads: usize) -> 
     compare(cases, &broken(program, cases, now, threads))
 }
 
-/// What is broken in these cases at a moment.
+/// What is broken in these cases at a moment, by what is on record: that which red still waits for included.
 pub fn broken<'p>(program: &'p Program, cases: &[Case], now: Micros, threads: usize) -> Broken<'p> {
     let docket = Docket::of(program, cases);
     let keep = batch::Keep::Findings;
     let report = batch::check(program, &docket.columns, now.get(), keep, threads);
     let mut broken = Broken::new();
     for found in &report.found {
-        if found.outcome() == Outcome::Breached {
+        // What is planted in the last day is amber still: told, and red once it can no longer be recorded.
+        if found.outcome() == Outcome::Breached || found.is_unrecorded() {
             let rule = program.rule(found.rule());
             let case = broken.entry(docket.case(found.row())).or_default();
             case.insert((rule.id.as_str(), rule.grade == Grade::Red));

@@ -126,7 +126,7 @@ pub fn follow<'p>(
     book.tick(&mut engine, until.get(), &mut changes);
     let mut broken = Broken::new();
     for change in engine.standing() {
-        if change.outcome() == Outcome::Breached {
+        if change.outcome() == Outcome::Breached || change.is_unrecorded() {
             let rule = program.rule(change.rule);
             let case = book.owner[engine.activation(&change) as usize];
             let red = rule.grade == Grade::Red;
@@ -168,14 +168,22 @@ impl Book<'_> {
             let count = self.out.taken_back.entry(rule.id.to_string());
             *count.or_default() += 1;
         }
+        let now = engine.now();
+        let waited = breached && change.previous == Some(Outcome::AtRisk);
         let Template::Response(response) = &rule.template else {
+            if waited {
+                self.red(rule, change, engine);
+            }
             return;
         };
         let Some(due) = change.due() else { return };
-        if response.bounds.is_empty() {
+        let overtaken = breached && engine.finding(change).witness.is_some();
+        if overtaken && waited {
+            self.red(rule, change, engine);
+        }
+        if overtaken || response.bounds.is_empty() {
             return;
         }
-        let now = engine.now();
         let key = engine.finding_id(change);
         match change.outcome() {
             Outcome::Pending => {
@@ -186,6 +194,8 @@ impl Book<'_> {
                 };
                 self.known.insert(key, known);
             }
+            // Over already: no warning, it waits for records.
+            Outcome::AtRisk if change.is_unrecorded() => {}
             Outcome::AtRisk => {
                 let before = self.known.get(&key);
                 let same = before
@@ -209,8 +219,6 @@ impl Book<'_> {
                 let amber = Some(now);
                 self.known.insert(key, Known { due, told, amber });
             }
-            // Overtaken by another act before its time was over: no clock ran out.
-            Outcome::Breached if now <= due => {}
             Outcome::Breached => {
                 let Some(known) = self.known.get(&key).copied().filter(|k| k.due == due) else {
                     self.out.known_late += 1;
@@ -220,9 +228,7 @@ impl Book<'_> {
                 if !open.contains(&change.previous) {
                     return;
                 }
-                self.out.breaches += 1;
-                let told = known.told;
-                self.compare(change, engine, ("breach early", "breach late"), due, told);
+                self.red(rule, change, engine);
                 match known.amber {
                     Some(amber) => self.lead(change, engine, due - amber),
                     None => self.not_kept(change, engine, "no warning", due),
@@ -230,6 +236,29 @@ impl Book<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Compares red with its moment: what clears it could be recorded until then.
+    fn red(&mut self, rule: &Rule, change: &Change, engine: &Engine) {
+        let finding = engine.finding(change);
+        let recorded = finding.activation.recorded;
+        let witness = finding.witness.as_ref();
+        let (from, grace) = match (&rule.template, witness, change.due()) {
+            (Template::Response(_), Some(by), _) => (by.occurred, rule.recording.act),
+            (Template::Response(_), None, Some(due)) => (due, rule.recording.clock),
+            _ => (recorded, rule.recording.act),
+        };
+        let moment = grace.map_or(from, |g| from.max(recorded) + plain(g));
+        let known = self.known.get(&engine.finding_id(change)).map(|k| k.told);
+        let told = known.max(witness.map(|w| w.recorded)).unwrap_or(moment);
+        self.out.breaches += 1;
+        self.compare(
+            change,
+            engine,
+            ("breach early", "breach late"),
+            moment,
+            told,
+        );
     }
 
     /// Whether something came at its moment, or as soon as it was known.

@@ -54,6 +54,8 @@ pub(crate) enum Why {
     Missing(Missing),
     /// The calendar has no holidays for a year that matters.
     Provisional,
+    /// Broken by what is on record; what clears it may still be recorded until [`Verdict::next`].
+    Unrecorded,
 }
 
 impl Verdict {
@@ -93,7 +95,44 @@ fn settled_why(provisional: bool) -> Why {
 }
 
 /// The outcome of an activation; `None` where the rule does not apply to it.
+#[inline]
 pub(crate) fn judge(
+    rule: &Compiled,
+    trace: &Trace<'_>,
+    item: Item,
+    per: u32,
+    now: i64,
+) -> Option<Verdict> {
+    let verdict = strict(rule, trace, item, per, now)?;
+    if verdict.outcome != Outcome::Breached {
+        return Some(verdict);
+    }
+    Some(match recordable(rule, trace, item, verdict) {
+        Some(until) if now <= until => Verdict {
+            outcome: Outcome::AtRisk,
+            next: until.saturating_add(1),
+            why: Why::Unrecorded,
+            ..verdict
+        },
+        _ => verdict,
+    })
+}
+
+/// Until when proof that a breach is none can be recorded, where the rule waits for that: from the due time or from when what
+/// shows the breach was first recorded. A correction does not begin it anew.
+fn recordable(rule: &Compiled, trace: &Trace<'_>, item: Item, verdict: Verdict) -> Option<i64> {
+    let columns = trace.columns;
+    let recorded = columns.recorded(columns.root_of(item.row));
+    let (from, grace) = match (&rule.template, verdict.why) {
+        (_, Why::Overtaken) => (recorded.max(columns.hi(verdict.witness)), rule.grace.0?),
+        (Ready::Response(_), _) => (recorded.max(verdict.due), rule.grace.1?),
+        _ => (recorded, rule.grace.0?),
+    };
+    Some(from.saturating_add(grace))
+}
+
+/// The same without waiting for records: what a gate asks, and what the examples of a pack say.
+pub(crate) fn strict(
     rule: &Compiled,
     trace: &Trace<'_>,
     item: Item,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use law::rule::{Outcome, Rule, Template};
+use law::rule::{LimitUnit, Outcome, Recording, Rule, Template};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use watch::{Columns, Engine};
@@ -73,8 +73,8 @@ fn show(rules: &[Rule], events: &[Ev], now: i64) -> String {
     let mut text = String::new();
     for r in rules {
         text += &format!(
-            "{} object {} per {:?} on {:?} warn {:?} excuse {:?}\n   {:?}\n",
-            r.id, r.object, r.per, r.activation, r.warn, r.excuse, r.template
+            "{} object {} per {:?} on {:?} warn {:?} {:?} excuse {:?}\n   {:?}\n",
+            r.id, r.object, r.per, r.activation, r.warn, r.recording, r.excuse, r.template
         );
     }
     for e in events {
@@ -545,6 +545,27 @@ fn long_traces_are_judged_alike() {
     });
 }
 
+/// The last instant before red: the due time, and the stretch in which proof may still be recorded.
+fn red_from(rule: &Rule, engine: &Engine, change: &watch::Change, events: &[Ev]) -> i64 {
+    let finding = engine.finding(change);
+    let root = crate::world::roots(events)[&finding.activation.position];
+    let root = events.iter().find(|e| e.pos == root);
+    let recorded = root.expect("an event").recorded;
+    let grace = rule.recording;
+    let overtaken = finding.witness.as_ref().map(|w| w.occurred);
+    let (from, grace) = match (&rule.template, overtaken, finding.due) {
+        (Template::Response(_), Some(by), _) => (by, grace.act),
+        (Template::Response(_), None, Some(due)) => (due, grace.clock),
+        (_, _, due) if grace == Recording::default() => return due.expect("a due time"),
+        _ => (recorded, grace.act),
+    };
+    match grace {
+        None => from,
+        Some(g) if g.unit == LimitUnit::Hour => from.max(recorded) + i64::from(g.amount) * HOUR,
+        Some(g) => from.max(recorded) + i64::from(g.amount) * MINUTE,
+    }
+}
+
 /// Only time passes: warning and breach come at most two minutes after their moment, and name it exactly.
 #[test]
 fn a_clock_fires_without_further_events() {
@@ -570,7 +591,7 @@ fn a_clock_fires_without_further_events() {
             for change in &changes {
                 if change.outcome() == Outcome::Breached && change.previous == Some(Outcome::AtRisk)
                 {
-                    let due = change.due().expect("a due time");
+                    let due = red_from(&rules[change.rule as usize], &engine, change, &events);
                     prop_assert!(
                         now > due && now - due <= 2 * MINUTE,
                         "{} {}",

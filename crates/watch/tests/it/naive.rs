@@ -6,13 +6,15 @@
 //! evaluated in every world that may be the true one, and gives the set of what it says in them. Events with the same
 //! coarse time share its end: they are of the same day, which counts as the same instant.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use calendar::{Calendar, Roll, Span};
 use law::rule::*;
 
-use crate::world::{Ev, HOUR, Key as Obligation, ROLES, Said, Val, calendar, roots};
+use crate::world::{
+    Ev, HOUR, Key as Obligation, MINUTE, ROLES, Said, Val, attr, calendar, compare, literal, roots,
+};
 
 /// What a rule says of an activation in the worlds that may be; `None` where it does not apply.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,6 +83,10 @@ struct View<'a> {
     object: (&'a str, &'a str),
     per: Option<(&'a str, &'a str)>,
     now: i64,
+    /// When the activation was first recorded.
+    recorded: i64,
+    /// Whether something that it had to precede came first, in the world that was looked at last.
+    overtaken: Cell<bool>,
     luck: RefCell<Luck>,
     points: usize,
 }
@@ -97,6 +103,7 @@ pub(crate) fn evaluate(
 ) -> Option<BTreeMap<Obligation, Worlds>> {
     let roots = roots(events);
     let corrected: BTreeSet<u64> = events.iter().filter_map(|e| e.corrects).collect();
+    let first: HashMap<u64, i64> = events.iter().map(|e| (e.pos, e.recorded)).collect();
     let live: Vec<&Ev> = events
         .iter()
         .filter(|e| !corrected.contains(&e.pos))
@@ -133,6 +140,8 @@ pub(crate) fn evaluate(
                     object: (type_, id),
                     per,
                     now,
+                    recorded: first[&roots[&activation.pos]],
+                    overtaken: Cell::default(),
                     luck: RefCell::default(),
                     points,
                 };
@@ -375,7 +384,36 @@ impl<'a> View<'a> {
         }
     }
 
+    /// What is said at this moment: red only once proof can no longer be recorded in time.
     fn outcome(&self, a: &Ev) -> Option<Said> {
+        let (outcome, due) = self.lawful(a)?;
+        let grace = self.rule.recording;
+        let (grace, from) = match (&self.rule.template, due) {
+            _ if outcome != Outcome::Breached => return Some((outcome, due)),
+            (Template::Response(_), Some(due)) if self.overtaken.get() => {
+                (grace.act, self.recorded.max(due))
+            }
+            (Template::Response(_), Some(due)) => (grace.clock, self.recorded.max(due)),
+            _ => (grace.act, self.recorded),
+        };
+        let open = grace.is_some_and(|g| {
+            let unit = if g.unit == LimitUnit::Hour {
+                HOUR
+            } else {
+                MINUTE
+            };
+            self.now <= from + i64::from(g.amount) * unit
+        });
+        let outcome = if open {
+            Outcome::AtRisk
+        } else {
+            Outcome::Breached
+        };
+        Some((outcome, due))
+    }
+
+    fn lawful(&self, a: &Ev) -> Option<Said> {
+        self.overtaken.set(false);
         let day = calendar().date(self.t(a));
         if day < self.rule.from || self.rule.to.is_some_and(|to| day > to) {
             return None;
@@ -505,6 +543,7 @@ impl<'a> View<'a> {
             }
             late = late_here;
             if late.is_none() && now > start && at.iter().any(|e| self.any(&r.by, e)) {
+                self.overtaken.set(true);
                 return Some((Outcome::Breached, Some(now)));
             }
         }
@@ -721,38 +760,6 @@ fn min_persons(roles: &[model::RoleId], min: u32, a: &Ev) -> Option<Said> {
         return plain(Outcome::NotCheckable);
     }
     broken(acting(roles, a).len() < min as usize)
-}
-
-fn attr(e: &Ev, key: &str) -> Option<Val> {
-    e.attrs
-        .iter()
-        .find(|(k, _)| k == key)
-        .map(|(_, v)| v.clone())
-}
-
-fn literal(l: &Literal) -> Val {
-    match l {
-        Literal::Bool(b) => Val::Bool(*b),
-        Literal::Number(n) => Val::Number(*n),
-        Literal::Text(t) => Val::Text(t.clone()),
-    }
-}
-
-fn compare(left: &Val, op: Op, right: &Val) -> bool {
-    let order = match (left, right) {
-        (Val::Number(a), Val::Number(b)) => a.partial_cmp(b),
-        (Val::Bool(a), Val::Bool(b)) => Some(a.cmp(b)),
-        _ => None,
-    };
-    match op {
-        Op::Eq => left == right,
-        Op::Ne => left != right,
-        Op::Lt => order.is_some_and(|o| o.is_lt()),
-        Op::Le => order.is_some_and(|o| o.is_le()),
-        Op::Gt => order.is_some_and(|o| o.is_gt()),
-        Op::Ge => order.is_some_and(|o| o.is_ge()),
-        _ => false,
-    }
 }
 
 /// The limit of one obligation, as it stands.

@@ -381,6 +381,7 @@ pub(crate) fn around(id: &str, activation: Select, template: Template) -> Rule {
         activation,
         template,
         warn: Vec::new(),
+        recording: Recording::default(),
         excuse: Vec::new(),
         grade: Grade::Red,
         severity: Severity::A,
@@ -457,6 +458,18 @@ pub(crate) fn rule(dice: &mut Dice<'_>, no: usize, name: &str, gaps: bool) -> Ru
         ],
         vec![Warn::Percent(90), Warn::Before(limit(6, LimitUnit::Hour))],
     ]);
+    if dice.once_in(3) {
+        let grace = |dice: &mut Dice<'_>| {
+            let limits = [
+                None,
+                Some(limit(30, LimitUnit::Minute)),
+                Some(limit(24, LimitUnit::Hour)),
+            ];
+            dice.pick(&limits)
+        };
+        let (act, clock) = (grace(dice), grace(dice));
+        rule.recording = Recording { act, clock }.of(&rule.template);
+    }
     if dice.once_in(8) {
         rule.from = jiff::civil::date(2026, 4, 30);
         rule.to = Some(jiff::civil::date(2026, 5, 1));

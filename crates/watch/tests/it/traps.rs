@@ -768,3 +768,80 @@ fn a_restart_says_what_was_said_before() {
         ticking(&mut engine, MONDAY + 3 * DAY, MONDAY + 3 * DAY)
     );
 }
+
+/// What came before is recorded minutes after what it had to precede: amber until then, and never red. Where it does not come,
+/// red at the minute after the last in which it could be recorded, without any further event.
+#[test]
+fn what_is_recorded_in_another_order_than_it_happened_is_not_told_as_broken() {
+    let need = Need {
+        if_: Guard::default(),
+        any: vec![on("b")],
+        lead: None,
+        within: None,
+        revoked_by: Vec::new(),
+        since: Vec::new(),
+        same: Vec::new(),
+    };
+    let mut rules = [
+        around("T-0", on("a"), Template::Precedence(vec![need])),
+        within("24h"),
+    ];
+    rules[1].id = model::RuleId::new("T-1").expect("an id");
+    for rule in &mut rules {
+        rule.recording = Recording {
+            act: Some(limit("24h")),
+            clock: Some(limit("1h")),
+        }
+        .of(&rule.template);
+    }
+    let start = crate::random::base();
+    let at = |pos, activity: &str, hour: i64, recorded: i64| Ev {
+        recorded: start + recorded * MINUTE,
+        ..Ev::at(pos, start + hour * HOUR, activity)
+    };
+    let program = program(&rules);
+    let mut engine = Engine::new(program);
+    let mut told = Vec::new();
+    let mut step = |engine: &mut Engine, event: Option<Ev>, minute: i64| {
+        let mut changes = Vec::new();
+        engine.tick(start + minute * MINUTE, &mut changes);
+        if let Some(event) = event {
+            event.borrowed(|e| engine.apply(e, &mut changes));
+        }
+        for change in &changes {
+            let finding = engine.finding(change);
+            let until = finding.recordable.map(|t| (t - start) / MINUTE);
+            told.push((finding.rule.clone(), minute, finding.outcome, until));
+        }
+        changes
+    };
+    // Interrogated at 10 and recorded at 10:05; told of his rights at 9, recorded at 10:30.
+    step(&mut engine, Some(at(0, "a", 10, 605)), 605);
+    step(&mut engine, Some(at(1, "b", 9, 630)), 630);
+    // Once more, and nothing came before: `b` at 9 was taken back by a correction.
+    let taken_back = Ev {
+        corrects: Some(1),
+        ..at(2, "c", 9, 700)
+    };
+    step(&mut engine, Some(taken_back), 700);
+    // Due at 10 of the next day; until 11 it may be recorded. The rest by time alone.
+    for minute in 1_440..=2_200 {
+        step(&mut engine, None, minute);
+    }
+    let told: Vec<_> = told
+        .iter()
+        .map(|(rule, minute, outcome, until)| (rule.as_str(), *minute, *outcome, *until))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("T-0", 605, "at_risk", Some(2_045)),
+            ("T-1", 605, "pending", None),
+            ("T-0", 630, "satisfied", None),
+            ("T-0", 700, "at_risk", Some(2_045)),
+            ("T-1", 1_896, "at_risk", None),
+            ("T-0", 2_046, "breached", None),
+            ("T-1", 2_101, "breached", None),
+        ]
+    );
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use calendar::Calendar;
-use law::rule::{Outcome, Rule};
+use law::rule::{Literal, Op, Outcome, Rule};
 use law::{Catalogue, PackText};
 use watch::batch::{Counts, Keep, check};
 use watch::{Change, Columns, Engine, Event, Finding, Program, Value, findings};
@@ -333,5 +333,40 @@ pub(crate) fn fold(
         } else {
             folded.insert(id, (change.outcome(), change.due()));
         }
+    }
+}
+
+/// What an event says of an attribute.
+pub(crate) fn attr(e: &Ev, key: &str) -> Option<Val> {
+    e.attrs
+        .iter()
+        .find(|(k, _)| k == key)
+        .map(|(_, v)| v.clone())
+}
+
+/// A literal of a rule as a value.
+pub(crate) fn literal(l: &Literal) -> Val {
+    match l {
+        Literal::Bool(b) => Val::Bool(*b),
+        Literal::Number(n) => Val::Number(*n),
+        Literal::Text(t) => Val::Text(t.clone()),
+    }
+}
+
+/// Whether a comparison holds of two values.
+pub(crate) fn compare(left: &Val, op: Op, right: &Val) -> bool {
+    let order = match (left, right) {
+        (Val::Number(a), Val::Number(b)) => a.partial_cmp(b),
+        (Val::Bool(a), Val::Bool(b)) => Some(a.cmp(b)),
+        _ => None,
+    };
+    match op {
+        Op::Eq => left == right,
+        Op::Ne => left != right,
+        Op::Lt => order.is_some_and(|o| o.is_lt()),
+        Op::Le => order.is_some_and(|o| o.is_le()),
+        Op::Gt => order.is_some_and(|o| o.is_gt()),
+        Op::Ge => order.is_some_and(|o| o.is_ge()),
+        _ => false,
     }
 }

@@ -54,6 +54,8 @@ struct FindingDoc {
     source: Vec<String>,
     /// Last instant that is in time, microseconds since 1970 UTC.
     due: Option<i64>,
+    /// Last instant in which proof that nothing is broken can be recorded, where the rule waits for that; microseconds since 1970 UTC.
+    recordable: Option<i64>,
     /// What is so, in both languages.
     sentence: serde_json::Value,
 }

@@ -36,6 +36,8 @@ impl ClockView {
     ) -> Self {
         let left = due.get() - f.now.get();
         let (key, tone, word) = match outcome {
+            // Over, and what was done in time may still be recorded.
+            Outcome::AtRisk if left < 0 => ("today-over", "amber", "finding-unrecorded"),
             _ if left < 0 => ("today-over", "red", "finding-overdue"),
             Outcome::Breached => ("today-over", "red", "finding-overdue"),
             Outcome::AtRisk => ("today-left", "amber", "finding-at-risk"),
@@ -208,6 +210,9 @@ pub(crate) fn tone(standing: &Standing) -> (&'static str, &'static str) {
         (Some(Outcome::Breached), "red") if finding.due.is_some() => ("red", "finding-overdue"),
         (Some(Outcome::Breached), "red") => ("red", "finding-broken"),
         (Some(Outcome::Breached), "amber") => ("amber", "finding-attention"),
+        (Some(Outcome::AtRisk), "amber") if finding.recordable.is_some() => {
+            ("amber", "finding-unrecorded")
+        }
         (Some(Outcome::AtRisk), "amber") => ("amber", "finding-at-risk"),
         (Some(Outcome::SatisfiedRecordedLate), "amber") => ("amber", "finding-recorded-late"),
         (Some(Outcome::Pending), _) if standing.rule.grade != law::rule::Grade::Blue => {

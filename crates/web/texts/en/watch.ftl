@@ -42,6 +42,7 @@ finding-overdue = overdue
 finding-broken = broken
 finding-attention = look at it
 finding-at-risk = nearly due
+finding-unrecorded = to be recorded
 finding-in-time = in time
 finding-recorded-late = recorded late
 finding-suspended = clock stands still

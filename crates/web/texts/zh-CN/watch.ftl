@@ -39,6 +39,7 @@ finding-overdue = 超期
 finding-broken = 违反
 finding-attention = 关注
 finding-at-risk = 将到期
+finding-unrecorded = 待补录
 finding-in-time = 正常
 finding-recorded-late = 补录
 finding-suspended = 中止计算
