@@ -79,33 +79,7 @@ pub fn check(program: &Program, columns: &Columns, now: i64, keep: Keep, threads
         found: Vec::new(),
         counts: vec![Counts::default(); program.rule_count()],
     };
-    let counted = Counted::of(program, columns);
-    for types in counted.groups(program) {
-        let mut grouped = counted.group(columns, &types);
-        check_group(
-            program,
-            columns,
-            &mut grouped,
-            now,
-            keep,
-            threads,
-            &mut report,
-        );
-    }
-    let key = |f: &Found| (f.rule, f.object, f.row, f.per);
-    report.found.sort_unstable_by_key(key);
-    report
-}
-
-fn check_group(
-    program: &Program,
-    columns: &Columns,
-    grouped: &mut Grouped,
-    now: i64,
-    keep: Keep,
-    threads: usize,
-    report: &mut Report,
-) {
+    let mut grouped = Counted::of(program, columns).group(columns);
     let threads = threads.max(1);
     let pieces = grouped.pieces(threads);
     let judge = |piece: Piece<'_>| {
@@ -139,17 +113,20 @@ fn check_group(
             }
         }
     }
+    let key = |f: &Found| (f.rule, f.object, f.row, f.per);
+    report.found.sort_unstable_by_key(key);
+    report
 }
 
 /// How many events each object has that rules may ask about.
 struct Counted {
     by_object: Vec<u32>,
-    by_type: Vec<u64>,
+    types: usize,
     /// By activity, then object type: whether such events are anything to a rule over the object.
     kept: Vec<bool>,
 }
 
-/// Items of some object types, object by object.
+/// Items of all objects, object by object.
 struct Grouped {
     items: Vec<Item>,
     /// Object and where its items end.
@@ -164,86 +141,34 @@ struct Piece<'a> {
 
 impl Counted {
     fn of(program: &Program, columns: &Columns) -> Self {
-        let types = program.type_count() as u8;
-        let kept = |activity| (0..types).map(move |type_| program.asks(type_, activity));
-        let mut counted = Self {
-            by_object: vec![0; columns.object_count()],
-            by_type: vec![0; usize::from(types)],
-            kept: (0..program.activity_count()).flat_map(kept).collect(),
-        };
-        let mut by_object = std::mem::take(&mut counted.by_object);
-        let mut by_type = counted.by_type.clone();
-        counted.incidences(columns, |_, type_, object| {
+        let types = program.type_count();
+        let kept = |activity| (0..types as u8).map(move |type_| program.asks(type_, activity));
+        let kept: Vec<bool> = (0..program.activity_count()).flat_map(kept).collect();
+        let mut by_object = vec![0; columns.object_count()];
+        incidences(&kept, types, columns, |_, object| {
             by_object[object as usize] += 1;
-            by_type[usize::from(type_)] += 1;
         });
-        (counted.by_object, counted.by_type) = (by_object, by_type);
-        counted
-    }
-
-    /// Every event with every object that it names and belongs to.
-    fn incidences(&self, columns: &Columns, mut take: impl FnMut(Row, u8, u32)) {
-        let types = self.by_type.len();
-        for row in 0..columns.len() as Row {
-            let from = usize::from(columns.activity(row)) * types;
-            let Some(kept) = self.kept.get(from..from + types) else {
-                continue;
-            };
-            if columns.is_dead(row) {
-                continue;
-            }
-            for one in columns.named(row) {
-                if kept[usize::from(one.type_())] {
-                    take(row, one.type_(), one.object());
-                }
-            }
+        Self {
+            by_object,
+            kept,
+            types,
         }
-    }
-
-    /// The object types, so that those which are judged at a time have not many more events than the greatest of them.
-    fn groups(&self, program: &Program) -> Vec<Vec<u8>> {
-        let mut types: Vec<u8> = (0..self.by_type.len() as u8)
-            .filter(|t| program.runs_over(*t) && self.by_type[usize::from(*t)] > 0)
-            .collect();
-        types.sort_by_key(|t| std::cmp::Reverse(self.by_type[usize::from(*t)]));
-        let size = |types: &[u8]| {
-            types
-                .iter()
-                .map(|t| self.by_type[usize::from(*t)])
-                .sum::<u64>()
-        };
-        let most = types.first().map_or(0, |t| size(&[*t]));
-        let mut groups: Vec<Vec<u8>> = Vec::new();
-        for type_ in types {
-            let fits = |g: &&mut Vec<u8>| size(g) + size(&[type_]) <= most;
-            match groups.iter_mut().find(fits) {
-                Some(group) => group.push(type_),
-                None => groups.push(vec![type_]),
-            }
-        }
-        groups
     }
 
     /// A counting sort: no comparison.
-    fn group(&self, columns: &Columns, types: &[u8]) -> Grouped {
-        let mut of_group = vec![false; self.by_type.len()];
-        types.iter().for_each(|t| of_group[usize::from(*t)] = true);
-        let mut at = vec![0_u32; self.by_object.len()];
+    fn group(self, columns: &Columns) -> Grouped {
         let mut ends = Vec::new();
         let mut total = 0_u32;
-        for (object, count) in self.by_object.iter().enumerate() {
-            if *count > 0 && of_group[usize::from(columns.type_of(object as u32))] {
-                at[object] = total;
-                total += count;
+        let mut at = self.by_object;
+        for (object, count) in at.iter_mut().enumerate() {
+            if *count > 0 {
+                total += std::mem::replace(count, total);
                 ends.push((object as u32, total));
             }
         }
         let mut items = vec![Item::default(); total as usize];
         let mut last: Option<Item> = None;
-        self.incidences(columns, |row, type_, object| {
-            if !of_group[usize::from(type_)] {
-                return;
-            }
+        incidences(&self.kept, self.types, columns, |row, object| {
             let item = match last {
                 Some(item) if item.row == row => item,
                 _ => Item::new(columns, row),
@@ -254,6 +179,24 @@ impl Counted {
             *to += 1;
         });
         Grouped { items, ends }
+    }
+}
+
+/// Every event with every object that it names and belongs to.
+fn incidences(kept: &[bool], types: usize, columns: &Columns, mut take: impl FnMut(Row, u32)) {
+    for row in 0..columns.len() as Row {
+        let from = usize::from(columns.activity(row)) * types;
+        let Some(kept) = kept.get(from..from + types) else {
+            continue;
+        };
+        if columns.is_dead(row) {
+            continue;
+        }
+        for one in columns.named(row) {
+            if kept[usize::from(one.type_())] {
+                take(row, one.object());
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod snapshot;
 use hashbrown::{HashMap, HashSet};
 pub use snapshot::Unusable;
 
+use crate::guard::Missing;
 use crate::program::Program;
 use crate::symbols::{Symbol, Symbols};
 
@@ -83,7 +84,7 @@ impl Datum {
 
 /// What a row has several of. Somebody who acted: person, role. An attribute: key and kind, value. Something it concerns:
 /// object; type and part.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Link(u32, u32);
 
 impl Link {
@@ -109,6 +110,15 @@ impl Link {
 
     fn key(self) -> u16 {
         self.0 as u16
+    }
+
+    /// An attribute with a value that is kept in one way only, so that equal values are equal links.
+    pub(crate) fn plain(key: u16, value: Datum) -> Option<Self> {
+        match value {
+            Datum::Bool(b) => Some(Self::attr(key, kind::BOOL, u32::from(b))),
+            Datum::Text(t) => Some(Self::attr(key, kind::TEXT, t)),
+            Datum::Number(_) | Datum::Time(_) => None,
+        }
     }
 
     /// An attribute with the kind of its value, which says what the other half is.
@@ -577,6 +587,18 @@ impl Columns {
     pub(crate) fn attrs(&self, row: Row) -> impl DoubleEndedIterator<Item = (u16, Datum)> {
         let links = self.attr_links(row).iter();
         links.map(|link| (link.key(), self.datum(*link)))
+    }
+
+    /// An attribute as it lies there; what is missing where it is not.
+    #[inline]
+    pub(crate) fn attr_link(&self, row: Row, key: u16) -> Result<Link, Missing> {
+        if self.is_erased(row) {
+            return Err(Missing::BODY);
+        }
+        let [_, from, to, _] = self.bounds(row);
+        let mut links = self.links[from..to].iter();
+        let found = links.find(|link| link.key() == key);
+        found.copied().ok_or(Missing(key))
     }
 
     pub(crate) fn attr(&self, row: Row, key: u16) -> Option<Datum> {

@@ -429,8 +429,8 @@ impl Engine {
         let program = Arc::clone(&self.program);
         let in_order = placed.in_order;
         let known = &self.known;
-        known.ask();
         let mut trace = self.trace(object);
+        known.visit(trace.items);
         trace.here = Some(Here::of(trace.items, placed.at, known));
         let now = self.now;
         for no in program.activated(type_, item.activity) {
@@ -478,6 +478,7 @@ impl Engine {
                 self.again(*no, rule, &trace, Reach::All, item, &mut judged);
             }
         }
+        known.end(trace.items);
         self.judged = judged;
     }
 

@@ -4,6 +4,7 @@
 //! missing datum decides. It never looks at time, order or absence: those are the templates'.
 
 use law::rule::{self, Literal, Op, Operand};
+use smallvec::SmallVec;
 
 use crate::columns::{Datum, Link, Row};
 use crate::program::Program;
@@ -45,6 +46,8 @@ pub(crate) struct Guard {
 }
 
 struct Atom {
+    /// Where it compares an attribute with yes, no or texts: what most atoms do.
+    plain: Option<Plain>,
     key: Key,
     optional: bool,
     op: Op,
@@ -62,6 +65,15 @@ enum Key {
     Organ,
     Hour,
     Date,
+}
+
+/// `attribute is one of these`, or is none of them, or is there at all: asked of the columns as they lie.
+struct Plain {
+    key: u16,
+    of: SmallVec<[Link; 2]>,
+    within: bool,
+    /// Whether any value will do, and none is an answer too.
+    any: bool,
 }
 
 enum With {
@@ -122,7 +134,8 @@ fn any(clause: &[Atom], trace: &Trace<'_>, row: Row) -> Truth {
 
 impl Atom {
     fn compile(atom: &rule::Atom, program: &mut Program) -> Self {
-        Self {
+        let mut made = Self {
+            plain: None,
             key: Key::compile(&atom.key, program),
             optional: atom.optional,
             op: atom.op,
@@ -133,10 +146,48 @@ impl Atom {
                 Operand::Many(all) => With::Many(all.iter().map(|l| datum(l, program)).collect()),
                 Operand::Key(key) => With::Key(Key::compile(key, program)),
             },
-        }
+        };
+        made.plain = made.plain();
+        made
+    }
+
+    fn plain(&self) -> Option<Plain> {
+        let Key::Attr(key) = self.key else {
+            return None;
+        };
+        let (of, within) = match (&self.with, self.op) {
+            (_, Op::Has | Op::Lacks) => {
+                return Some(Plain {
+                    key,
+                    of: SmallVec::new(),
+                    within: self.op == Op::Has,
+                    any: true,
+                });
+            }
+            (With::One(one), Op::Eq | Op::Ne) => (std::slice::from_ref(one), self.op == Op::Eq),
+            (With::Many(all), _) if !all.is_empty() => (&all[..], self.op == Op::In),
+            _ => return None,
+        };
+        let of = of.iter().map(|datum| Link::plain(key, *datum));
+        let of = of.collect::<Option<_>>()?;
+        Some(Plain {
+            key,
+            of,
+            within,
+            any: false,
+        })
     }
 
     fn holds(&self, trace: &Trace<'_>, row: Row) -> Truth {
+        if let Some(plain) = &self.plain {
+            return match trace.columns.attr_link(row, plain.key) {
+                Ok(link) => truth((plain.any || plain.of.contains(&link)) == plain.within),
+                Err(Missing::BODY) => Truth::Unknown(Missing::BODY),
+                Err(_) if plain.any => truth(!plain.within),
+                Err(_) if self.optional => Truth::No,
+                Err(missing) => Truth::Unknown(missing),
+            };
+        }
         let unknown = |missing| {
             if self.optional {
                 Truth::No

@@ -31,6 +31,31 @@ pub(crate) mod bit {
     pub(crate) const E: u8 = 64;
 }
 
+/// Which events a walk along a trace stops at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those that activate the rule.
+    Activating,
+    /// Those that are anything else to it.
+    Related,
+    /// Of these, those that may excuse.
+    Excusing,
+    /// Of these, those that begin or end a pause.
+    Pausing,
+}
+
+impl Which {
+    /// Their bits.
+    pub(crate) fn bits(self) -> u8 {
+        match self {
+            Self::Activating => bit::ACTIVATION,
+            Self::Related => !bit::ACTIVATION,
+            Self::Excusing => bit::EXCUSE,
+            Self::Pausing => bit::E,
+        }
+    }
+}
+
 /// Rules ready to run.
 pub struct Program {
     pub(crate) symbols: Symbols,
@@ -84,8 +109,10 @@ pub(crate) struct Compiled {
     carries: bool,
     /// By activity.
     mask: Vec<u8>,
-    /// Activities that are more than an activation.
+    /// Activities that are more than an activation; of these the ones that excuse, and that begin or end a pause.
     related: Vec<u16>,
+    excusing: Vec<u16>,
+    pausing: Vec<u16>,
     /// Activities that activate.
     activating: Vec<u16>,
 }
@@ -273,6 +300,8 @@ impl Program {
             carries: rule.looks_at(|key| matches!(key, rule::Key::Trace(_))),
             mask: Vec::new(),
             related: Vec::new(),
+            excusing: Vec::new(),
+            pausing: Vec::new(),
             activating: Vec::new(),
         }
     }
@@ -438,6 +467,12 @@ impl Program {
                         self.breaking[object][activity].push(no);
                     }
                     compiled.related.push(activity as u16);
+                }
+                if mask & bit::EXCUSE != 0 {
+                    compiled.excusing.push(activity as u16);
+                }
+                if mask & bit::E != 0 {
+                    compiled.pausing.push(activity as u16);
                 }
             }
         }
@@ -678,15 +713,13 @@ impl Compiled {
 
     /// Activities that are one of these things to this rule.
     #[inline]
-    pub(crate) fn activities(&self, bits: u8) -> impl Iterator<Item = u16> + '_ {
-        let all = bits == bit::ACTIVATION || bits == !bit::ACTIVATION;
-        let list = if bits == bit::ACTIVATION {
-            &self.activating
-        } else {
-            &self.related
-        };
-        let list = list.iter().copied();
-        list.filter(move |a| all || self.bits(*a) & bits != 0)
+    pub(crate) fn activities(&self, which: Which) -> &[u16] {
+        match which {
+            Which::Activating => &self.activating,
+            Which::Related => &self.related,
+            Which::Excusing => &self.excusing,
+            Which::Pausing => &self.pausing,
+        }
     }
 
     fn mark(&mut self) {

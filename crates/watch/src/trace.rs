@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 pub(crate) use crate::columns::{CARRIES, COARSE};
 use crate::columns::{Columns, Datum, Row};
 use crate::guard::{Missing, Truth};
-use crate::program::{Compiled, Program, bit};
+use crate::program::{Compiled, Program, Which};
 
 /// An event of a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,6 +102,8 @@ pub(crate) struct Known {
     /// By activity, which events of the trace.
     places: Vec<Cell<u128>>,
     short: Cell<bool>,
+    /// Whether that can still be filed.
+    asked: Cell<bool>,
 }
 
 impl Known {
@@ -116,6 +118,7 @@ impl Known {
             carries: Cell::new(false),
             places: vec![Cell::new(0); usize::from(program.activity_count()) + 1],
             short: Cell::new(false),
+            asked: Cell::new(false),
         }
     }
 
@@ -130,11 +133,14 @@ impl Known {
         self.carries.set(true);
         self.short.set(items.len() <= SHORT);
         if self.short.get() {
-            for (at, item) in items.iter().enumerate() {
-                let place = self.place(item.activity);
-                place.set(place.get() | 1 << at);
-            }
+            self.file(items);
         }
+    }
+
+    /// A trace of which one event is judged, and what it concerns: what is where is filed when somebody asks.
+    pub(crate) fn visit(&self, items: &[Item]) {
+        self.asked.set(items.len() <= SHORT);
+        self.ask();
     }
 
     /// The end of that trace.
@@ -142,7 +148,27 @@ impl Known {
         if self.short.replace(false) {
             items.iter().for_each(|i| self.place(i.activity).set(0));
         }
+        self.asked.set(false);
         self.carries.set(false);
+    }
+
+    fn file(&self, items: &[Item]) {
+        let mut bit = 1_u128;
+        for item in items {
+            let place = self.place(item.activity);
+            place.set(place.get() | bit);
+            bit <<= 1;
+        }
+    }
+
+    /// Whether it is filed which events of the trace are of which activity.
+    #[inline]
+    fn is_filed(&self, items: &[Item]) -> bool {
+        if self.asked.replace(false) {
+            self.file(items);
+            self.short.set(true);
+        }
+        self.short.get()
     }
 
     fn forget(&self, lost: bool) {
@@ -331,27 +357,27 @@ impl<'a> Trace<'a> {
 
     /// Events that are more to a rule than an activation, from an instant on.
     pub(crate) fn forward(&self, rule: &'a Compiled, from: i64) -> Walk<'a> {
-        self.walk(rule, !bit::ACTIVATION, from, true)
+        self.walk(rule, Which::Related, from, true)
     }
 
     /// Such events up to an instant, the newest first.
     pub(crate) fn backward(&self, rule: &'a Compiled, to: i64) -> Walk<'a> {
-        self.walk(rule, !bit::ACTIVATION, to, false)
+        self.walk(rule, Which::Related, to, false)
     }
 
-    /// Events that are one of these things to a rule, up to an instant, the newest first.
-    pub(crate) fn backward_among(&self, rule: &'a Compiled, bits: u8, to: i64) -> Walk<'a> {
-        self.walk(rule, bits, to, false)
+    /// Some of them up to an instant, the newest first.
+    pub(crate) fn backward_among(&self, rule: &'a Compiled, which: Which, to: i64) -> Walk<'a> {
+        self.walk(rule, which, to, false)
     }
 
     /// Activations of a rule, from an instant on.
     pub(crate) fn activations_forward(&self, rule: &'a Compiled, from: i64) -> Walk<'a> {
-        self.walk(rule, bit::ACTIVATION, from, true)
+        self.walk(rule, Which::Activating, from, true)
     }
 
     /// Activations of a rule up to an instant, the newest first.
     pub(crate) fn activations_backward(&self, rule: &'a Compiled, to: i64) -> Walk<'a> {
-        self.walk(rule, bit::ACTIVATION, to, false)
+        self.walk(rule, Which::Activating, to, false)
     }
 
     /// How many items begin before an instant.
@@ -371,13 +397,14 @@ impl<'a> Trace<'a> {
     }
 
     #[inline]
-    fn walk(&self, rule: &'a Compiled, bits: u8, bound: i64, forward: bool) -> Walk<'a> {
+    fn walk(&self, rule: &'a Compiled, which: Which, bound: i64, forward: bool) -> Walk<'a> {
         if let Some(here) = self.here
-            && here.known.short.get()
+            && here.known.is_filed(self.items)
         {
-            let mut places = rule.activities(bits).fold(0, |all, activity| {
-                all | here.known.places[usize::from(activity)].get()
-            });
+            let mut places = 0;
+            for activity in rule.activities(which) {
+                places |= here.known.places[usize::from(*activity)].get();
+            }
             if places != 0 {
                 // At most 128 of them, so the shifts by 128 and more are these two.
                 if forward {
@@ -394,41 +421,61 @@ impl<'a> Trace<'a> {
                     }
                 }
             }
-            return Walk::Places {
+            return Walk {
                 items: self.items,
                 places,
                 forward,
+                far: None,
             };
         }
+        self.far_walk(rule, which, bound, forward)
+    }
+
+    /// The newest items first that begin at an instant or before it, whatever they are to a rule: so many at most.
+    pub(crate) fn newest(&self, to: i64, most: usize) -> impl Iterator<Item = Item> {
+        let to = self.up_to(to);
+        self.items[to.saturating_sub(most)..to]
+            .iter()
+            .rev()
+            .copied()
+    }
+
+    #[inline(never)]
+    fn far_walk(&self, rule: &'a Compiled, which: Which, bound: i64, forward: bool) -> Walk<'a> {
         let near = match (self.index, self.here) {
             (None, _) => u32::MAX,
             (Some(_), Some(here)) if here.lo == bound => NEAR,
             (Some(_), _) => 0,
         };
-        if let Some(index) = self.index
-            && near == 0
-        {
-            let cut = |items: &'a [Item]| {
-                if forward {
-                    &items[items.partition_point(|i| i.lo < bound)..]
+        let far = match self.index {
+            Some(index) if near == 0 => {
+                let cut = |items: &'a [Item]| {
+                    if forward {
+                        &items[items.partition_point(|i| i.lo < bound)..]
+                    } else {
+                        &items[..items.partition_point(|i| i.lo <= bound)]
+                    }
+                };
+                Far::merge(index, self.columns, rule, which, cut)
+            }
+            _ => Far::Near {
+                items: if forward {
+                    &self.items[self.before(bound)..]
                 } else {
-                    &items[..items.partition_point(|i| i.lo <= bound)]
-                }
-            };
-            return Walk::merge(index, self.columns, rule, bits, forward, cut);
-        }
-        Walk::Near {
-            items: if forward {
-                &self.items[self.before(bound)..]
-            } else {
-                &self.items[..self.up_to(bound)]
+                    &self.items[..self.up_to(bound)]
+                },
+                left: near,
+                rule,
+                which,
+                index: self.index,
+                columns: self.columns,
             },
-            left: near,
-            rule,
-            bits,
-            index: self.index,
-            columns: self.columns,
+        };
+        Walk {
+            items: self.items,
+            places: 0,
             forward,
+            far: Some(far),
         }
     }
 
@@ -475,45 +522,88 @@ impl<'a> Trace<'a> {
     }
 }
 
-/// A walk along a trace.
-pub(crate) enum Walk<'a> {
-    /// Of a short one: which items.
-    Places {
-        items: &'a [Item],
-        places: u128,
-        forward: bool,
-    },
+/// A walk along a trace: of a short one, which items; of others, step by step.
+pub(crate) struct Walk<'a> {
+    items: &'a [Item],
+    places: u128,
+    forward: bool,
+    far: Option<Far<'a>>,
+}
+
+/// A walk along a trace of which it is not known where is what.
+enum Far<'a> {
     /// From item to item, so many; then by the index, if there is one.
     Near {
         items: &'a [Item],
         left: u32,
         rule: &'a Compiled,
-        bits: u8,
+        which: Which,
         index: Option<&'a Index>,
         columns: &'a Columns,
-        forward: bool,
     },
     Merge {
         columns: &'a Columns,
         lists: SmallVec<[&'a [Item]; 8]>,
-        forward: bool,
     },
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Far<'a> {
     fn merge(
         index: &'a Index,
         columns: &'a Columns,
         rule: &'a Compiled,
-        bits: u8,
-        forward: bool,
+        which: Which,
         cut: impl Fn(&'a [Item]) -> &'a [Item],
     ) -> Self {
-        let lists = rule.activities(bits).map(|a| cut(index.of_activity(a)));
+        let lists = (rule.activities(which).iter()).map(|a| cut(index.of_activity(*a)));
         Self::Merge {
             columns,
             lists: lists.filter(|l| !l.is_empty()).collect(),
-            forward,
+        }
+    }
+
+    #[inline(never)]
+    fn next(&mut self, forward: bool) -> Option<Item> {
+        loop {
+            match self {
+                Self::Near {
+                    items,
+                    left,
+                    rule,
+                    which,
+                    index,
+                    columns,
+                } => {
+                    let (item, rest) = if forward {
+                        items.split_first()?
+                    } else {
+                        items.split_last()?
+                    };
+                    if *left == 0
+                        && let Some(index) = *index
+                    {
+                        let (columns, rule, which) = (*columns, *rule, *which);
+                        let cut = |list: &'_ [Item]| -> usize {
+                            if forward {
+                                list.partition_point(|i| i.precedes(item, columns))
+                            } else {
+                                list.partition_point(|i| !item.precedes(i, columns))
+                            }
+                        };
+                        *self = Self::merge(index, columns, rule, which, |list| {
+                            let at = cut(list);
+                            if forward { &list[at..] } else { &list[..at] }
+                        });
+                        continue;
+                    }
+                    *left = left.saturating_sub(1);
+                    *items = rest;
+                    if rule.bits(item.activity) & which.bits() != 0 {
+                        return Some(*item);
+                    }
+                }
+                Self::Merge { columns, lists } => return merge(columns, lists, forward),
+            }
         }
     }
 }
@@ -523,68 +613,20 @@ impl Iterator for Walk<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Item> {
-        loop {
-            match self {
-                Self::Places {
-                    items,
-                    places,
-                    forward,
-                } => {
-                    if *places == 0 {
-                        return None;
-                    }
-                    let at = if *forward {
-                        places.trailing_zeros()
-                    } else {
-                        u128::BITS - 1 - places.leading_zeros()
-                    };
-                    *places ^= 1 << at;
-                    return items.get(at as usize).copied();
-                }
-                Self::Near {
-                    items,
-                    left,
-                    rule,
-                    bits,
-                    index,
-                    columns,
-                    forward,
-                } => {
-                    let (item, rest) = if *forward {
-                        items.split_first()?
-                    } else {
-                        items.split_last()?
-                    };
-                    if *left == 0
-                        && let Some(index) = *index
-                    {
-                        let (columns, rule, bits, forward) = (*columns, *rule, *bits, *forward);
-                        let cut = |list: &'_ [Item]| -> usize {
-                            if forward {
-                                list.partition_point(|i| i.precedes(item, columns))
-                            } else {
-                                list.partition_point(|i| !item.precedes(i, columns))
-                            }
-                        };
-                        *self = Self::merge(index, columns, rule, bits, forward, |list| {
-                            let at = cut(list);
-                            if forward { &list[at..] } else { &list[..at] }
-                        });
-                        continue;
-                    }
-                    *left = left.saturating_sub(1);
-                    *items = rest;
-                    if rule.bits(item.activity) & *bits != 0 {
-                        return Some(*item);
-                    }
-                }
-                Self::Merge {
-                    columns,
-                    lists,
-                    forward,
-                } => return merge(columns, lists, *forward),
-            }
+        if self.places == 0 {
+            let forward = self.forward;
+            return self.far.as_mut()?.next(forward);
         }
+        let at = if self.forward {
+            let at = self.places.trailing_zeros();
+            self.places &= self.places - 1;
+            at
+        } else {
+            let at = u128::BITS - 1 - self.places.leading_zeros();
+            self.places ^= 1 << at;
+            at
+        };
+        self.items.get(at as usize).copied()
     }
 }
 

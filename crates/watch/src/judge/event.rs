@@ -2,9 +2,8 @@
 
 use calendar::Roll;
 use law::rule::{At, Limit, Outcome};
-use smallvec::SmallVec;
 
-use super::{NEVER, Verdict, Why, concerns, not_after, selected, span};
+use super::{NEVER, Verdict, Why, concerns, has, not_after, selected, span};
 use crate::columns::Link;
 use crate::guard::{Guard, Missing, Truth};
 use crate::program::{Compiled, Distinct, Select, Sign, bit, bound};
@@ -19,7 +18,7 @@ pub(super) fn min_persons(roles: &[u16], min: u32, trace: &Trace<'_>, item: Item
     if actors.is_empty() {
         return Verdict::unknown(Missing::ACTORS);
     }
-    let counts = |role: u16| roles.is_empty() || roles.contains(&role);
+    let counts = |role: u16| roles.is_empty() || has(roles, role);
     let first = |i: usize| {
         let earlier = &actors[..i];
         !(earlier.iter()).any(|a| a.person() == actors[i].person() && counts(a.role()))
@@ -96,7 +95,7 @@ pub(crate) fn distinct_met(
     activation: Item,
     other: Item,
 ) -> bool {
-    let counts = |roles: &[u16], role| roles.is_empty() || roles.contains(&role);
+    let counts = |roles: &[u16], role| roles.is_empty() || has(roles, role);
     let (own, others) = (
         trace.columns.actors(activation.row),
         trace.columns.actors(other.row),
@@ -122,14 +121,12 @@ pub(super) fn distinct(
     if actors.is_empty() {
         return Verdict::unknown(Missing::ACTORS);
     }
-    let counts = |role| distinct.roles.is_empty() || distinct.roles.contains(&role);
-    let counted = actors.iter().filter(|a| counts(a.role()));
-    let own: SmallVec<[Symbol; 8]> = counted.map(|a| a.person()).collect();
-    if own.is_empty() {
+    let counts = |a: &&Link| distinct.roles.is_empty() || has(&distinct.roles, a.role());
+    if !actors.iter().any(|a| counts(&a)) {
         return Verdict::of(Outcome::Satisfied);
     }
-    let own = |person: Symbol| own.contains(&person);
-    let theirs = |role| distinct.against_roles.is_empty() || distinct.against_roles.contains(&role);
+    let own = |person: Symbol| (actors.iter().filter(counts)).any(|a| a.person() == person);
+    let theirs = |role| distinct.against_roles.is_empty() || has(&distinct.against_roles, role);
     if distinct.against.is_empty() {
         let both = actors.iter().any(|a| theirs(a.role()) && own(a.person()));
         return if both {

@@ -16,7 +16,7 @@ use law::rule::Outcome;
 
 use crate::columns::Row;
 use crate::guard::{Missing, Truth};
-use crate::program::{Compiled, Ready, Select, bit};
+use crate::program::{Compiled, Ready, Select, Which, bit};
 use crate::trace::{Item, Trace};
 
 /// No time.
@@ -182,7 +182,7 @@ fn excused(rule: &Compiled, trace: &Trace<'_>, item: Item, per: u32) -> (Truth, 
         return found;
     }
     let own = span(trace, item);
-    for earlier in trace.backward_among(rule, bit::EXCUSE, own.1) {
+    for earlier in trace.backward_among(rule, Which::Excusing, own.1) {
         if earlier.row == item.row || !concerns(rule, trace, earlier.row, per, false) {
             continue;
         }
@@ -268,10 +268,17 @@ pub(crate) fn live(rule: &Compiled, trace: &Trace<'_>, item: Item) -> u8 {
     live
 }
 
+/// Whether a number is one of a few.
+#[inline]
+pub(crate) fn has(few: &[u16], one: u16) -> bool {
+    few.iter().copied().any(|n| n == one)
+}
+
 /// Whether an event is one of these.
+#[inline]
 pub(crate) fn selected(selects: &[Select], trace: &Trace<'_>, item: Item) -> Truth {
     let mut none = Truth::No;
-    for select in selects.iter().filter(|s| s.any.contains(&item.activity)) {
+    for select in selects.iter().filter(|s| has(&s.any, item.activity)) {
         match select.guard.holds(trace, item.row) {
             Truth::Yes => return Truth::Yes,
             Truth::No => {}

@@ -430,16 +430,19 @@ pub(super) fn overlap(
     per: u32,
 ) -> Verdict {
     let own = span(trace, item);
+    if apart(rule, trace, item, own) {
+        return Verdict::of(Outcome::Satisfied);
+    }
     let mut unknown = None;
     for earlier in trace.activations_backward(rule, own.1) {
-        if earlier.row == item.row || !concerns(rule, trace, earlier.row, per, true) {
-            continue;
-        }
+        // The ordinary cases, without a look at its row.
         if item.lo.saturating_sub(earlier.lo) > LONGEST_STRETCH {
             break;
         }
-        // The ordinary case, without a look at its row.
-        if earlier.is_over(own.0) {
+        if earlier.is_over(own.0)
+            || earlier.row == item.row
+            || !concerns(rule, trace, earlier.row, per, true)
+        {
             continue;
         }
         let truths = [
@@ -459,6 +462,25 @@ pub(super) fn overlap(
         }
     }
     unknown.map_or(Verdict::of(Outcome::Satisfied), Verdict::unknown)
+}
+
+/// Whether nothing lately began that may overlap: the ordinary case, told without a look at any row.
+fn apart(rule: &Compiled, trace: &Trace<'_>, item: Item, own: (i64, i64)) -> bool {
+    const MOST: usize = 64;
+    let mut seen = 0;
+    for earlier in trace.newest(own.1, MOST) {
+        seen += 1;
+        if item.lo.saturating_sub(earlier.lo) > LONGEST_STRETCH {
+            return true;
+        }
+        if !earlier.is_over(own.0)
+            && earlier.row != item.row
+            && rule.bits(earlier.activity) & bit::ACTIVATION != 0
+        {
+            return false;
+        }
+    }
+    seen < MOST
 }
 
 /// Whether a stretch that an event begins still lasts at a time.

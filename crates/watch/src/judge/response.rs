@@ -13,7 +13,7 @@ use super::{
 };
 use crate::columns::Row;
 use crate::guard::{Missing, Truth};
-use crate::program::{Compiled, Response, Select, bit};
+use crate::program::{Compiled, Response, Select, Which, bit};
 use crate::trace::{Item, Trace};
 
 /// A limit as it stands: reckoned from the first and from the last possible instant of the activation.
@@ -691,7 +691,7 @@ fn lasting(
         let mut ends: SmallVec<[((i64, i64), Truth); 2]> = SmallVec::new();
         // What is certainly before something certain of either kind decides nothing.
         let mut enough = i64::MIN;
-        for earlier in trace.backward_among(rule, bit::E, start) {
+        for earlier in trace.backward_among(rule, Which::Pausing, start) {
             let at = span(trace, earlier);
             if at.0 < enough {
                 break;
