@@ -3,9 +3,13 @@
 //! A header commits to it by a salted hash, so it can be withheld from a mirror or erased when the law demands it
 //! (个人信息保护法 Art. 47) and the proof of the event still stands. Not encrypted: sealing is `seal`'s.
 
+mod said;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use said::{Said, SaidValue};
 
 use crate::{Attr, Commitment, ObjectType, Pseudonym, Qualifier, TimeText, ids::hex};
 

@@ -15,7 +15,7 @@ mod pseudonym;
 mod time;
 mod value;
 
-pub use body::{Body, BodyError, FileRef, Relation, Source};
+pub use body::{Body, BodyError, FileRef, Relation, Said, SaidValue, Source};
 pub use entry::{Entry, EntryError};
 pub use header::{Actor, Commitment, Header, HeaderError, ObjectRef};
 pub use ids::{Activity, EventId, IdError, ObjectType, OrganCode, Qualifier, RoleId, RuleId, hex};

@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::{IdError, ObjectType, ids::hex};
+use crate::{IdError, ObjectType};
 
 /// A kind letter and 128 bits of HMAC-SHA-256, written `c:91be…` (34 characters).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,8 +106,17 @@ impl Pseudonym {
 
 impl fmt::Display for Pseudonym {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", char::from(self.kind))?;
-        f.write_str(&hex(&self.hash))
+        // Every event writes a few of them: no text of its own on the way.
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [b':'; 34];
+        text[0] = self.kind;
+        for (two, byte) in text[2..].as_chunks_mut::<2>().0.iter_mut().zip(self.hash) {
+            *two = [
+                DIGITS[usize::from(byte >> 4)],
+                DIGITS[usize::from(byte & 15)],
+            ];
+        }
+        f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 

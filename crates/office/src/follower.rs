@@ -5,6 +5,7 @@
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use ledger::{BodyState, Ledger};
@@ -17,6 +18,12 @@ use crate::Error;
 /// Entries and bytes of one transaction: large enough that its cost vanishes, small enough that readers see it soon.
 const BATCH: usize = 8_192;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// Findings come before pages: so many entries at once are not one that somebody waits for, and while the rules have not seen
+/// them yet they wait, at most so long.
+const MANY: usize = 2_048;
+const PATIENCE: Duration = Duration::from_secs(1);
+/// With as many cores nobody waits for anybody.
+const ENOUGH_CORES: usize = 4;
 /// After so many entries in one run, memory is given back.
 const LONG_RUN: u64 = 50_000;
 
@@ -50,6 +57,8 @@ pub(crate) struct Follower {
     register: Register,
     writer: Writer,
     files: PathBuf,
+    /// How far the rules are, where they go first.
+    judged: Option<watch::Receiver<u64>>,
     progress: watch::Sender<u64>,
     failed: Arc<Mutex<Option<String>>>,
 }
@@ -73,11 +82,19 @@ impl Follower {
                 register,
                 writer,
                 files,
+                judged: None,
                 progress,
                 failed,
             },
             position,
         )
+    }
+
+    /// Lets the rules go first, on a machine of few cores.
+    pub(crate) fn behind(mut self, judged: watch::Receiver<u64>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        self.judged = (cores < ENOUGH_CORES).then_some(judged);
+        self
     }
 
     /// Follows until `stop` says so or something fails.
@@ -116,6 +133,11 @@ impl Follower {
             } else {
                 self.read_ahead(last.index + 1)
             };
+            if let Some(judged) = self.judged.as_mut().filter(|_| batch.len() >= MANY) {
+                let end = last.index + 1;
+                // Whether they came so far or the time is over: now it is the register's turn.
+                let _turn = tokio::time::timeout(PATIENCE, judged.wait_for(|n| *n >= end)).await;
+            }
             let gone = self.erase(&batch).await?;
             self.writer.apply(&batch).await.map_err(|e| e.to_string())?;
             for sha256 in gone {

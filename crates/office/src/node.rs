@@ -208,8 +208,9 @@ impl Office {
         let (follower, position) =
             Follower::new(ledger.clone(), register.clone(), writer, dir.join("files"));
         let (stop, stopped) = watch::channel(false);
-        let follower = tokio::spawn(follower.run(stopped.clone()));
         let watcher = Watcher::new(Arc::new(crate::pack::load(dir)?), ledger.size());
+        let follower = follower.behind(watcher.judged());
+        let follower = tokio::spawn(follower.run(stopped.clone()));
         let inner = Inner {
             dir: dir.to_owned(),
             info: node.info,

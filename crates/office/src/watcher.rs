@@ -7,6 +7,8 @@
 //! A source system may say when it recorded an event itself (attribute `source_recorded`); rules on late recording (K10) then
 //! look at that, since the node's own time would only show when the systems were joined.
 
+mod taken;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,9 +16,12 @@ use std::time::Duration;
 use law::Catalogue;
 use law::rule::{Grade, Outcome, Template};
 use ledger::{BodyState, Ledger};
-use model::{Attr, Body, Entry, EventId, Header, Micros, OrganCode, RuleId, Value};
+use model::{
+    Attr, Body, Entry, EventId, Header, Micros, OrganCode, RuleId, Said, SaidValue, Value,
+};
 use sha2::{Digest, Sha256};
-use tokio::sync::{broadcast, watch};
+pub(crate) use taken::Taken;
+use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::append::Draft;
 use crate::finding::Told;
@@ -32,6 +37,8 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Findings that become durable together.
 const TOGETHER: usize = 256;
+/// Batches whose findings are on their way into the log while the next ones are judged.
+const RECORDING: usize = 8;
 /// A log that is busy is asked again after so long, and so many times.
 const AGAIN: Duration = Duration::from_millis(20);
 const TRIES: u32 = 500;
@@ -50,6 +57,8 @@ const LAG: usize = 1_024;
 pub(crate) struct Watcher {
     state: Mutex<State>,
     next: watch::Sender<u64>,
+    /// Entries below this one were judged, what was found in them recorded or not; the end of all when nothing is any more.
+    judged: watch::Sender<u64>,
     told: broadcast::Sender<Arc<Told>>,
     /// Held while the time is handed over and what comes of it is recorded: whoever asks for a heartbeat waits for one that
     /// runs already.
@@ -135,6 +144,7 @@ impl Watcher {
         Self {
             state: Mutex::new(State::new(catalogue, history)),
             next: watch::channel(0).0,
+            judged: watch::channel(0).0,
             told: broadcast::channel(LAG).0,
             ticking: tokio::sync::Mutex::default(),
             wake: tokio::sync::Notify::new(),
@@ -177,11 +187,17 @@ impl Watcher {
         let _ended = next.wait_for(|n| *n >= size).await;
     }
 
+    /// How far judging is: for who lets it go first.
+    pub(crate) fn judged(&self) -> watch::Receiver<u64> {
+        self.judged.subscribe()
+    }
+
     /// Begins anew with other rules, from the first entry.
     pub(crate) fn adopt(&self, catalogue: Arc<Catalogue>, history: u64) {
         let mut state = self.lock();
         *state = State::new(catalogue, history);
         self.next.send_replace(0);
+        self.judged.send_replace(0);
         self.wake.notify_one();
     }
 
@@ -192,6 +208,7 @@ impl Watcher {
         loop {
             if let Err(e) = catch_up(&inner, &stop).await {
                 tracing::error!("the watch has stopped: {e}");
+                inner.watcher.judged.send_replace(u64::MAX);
                 return;
             }
             tick(&inner).await;
@@ -206,6 +223,7 @@ impl Watcher {
                 }
             };
             if ends {
+                inner.watcher.judged.send_replace(u64::MAX);
                 save(&inner, true).await;
                 return;
             }
@@ -236,6 +254,7 @@ async fn resume(inner: &Arc<Inner>) {
     match loaded {
         Ok(Ok(next)) => {
             inner.watcher.next.send_replace(next);
+            inner.watcher.judged.send_replace(next);
             tracing::info!(entries = next, "the watch goes on from its snapshot");
         }
         Ok(Err(Unused::None)) => {}
@@ -280,43 +299,122 @@ async fn save(inner: &Arc<Inner>, ends: bool) {
 ///
 /// Where events come without an end, the time is given between them: clocks must not wait for a pause. It is the time of the
 /// newest event that was handed over, since of what was recorded later nothing is known yet.
+///
+/// Three things go on at once: the next batch is read, one is judged, and what was found before becomes durable. The last ends
+/// before this does: nothing is on its way into the log when a snapshot is taken.
 async fn catch_up(inner: &Arc<Inner>, stop: &watch::Receiver<bool>) -> Result<(), String> {
+    let (found, waiting) = mpsc::channel(RECORDING);
+    let recorder = tokio::spawn(record_all(Arc::clone(inner), waiting));
+    let done = judge_all(inner, stop, found).await;
+    recorder.await.map_err(|e| e.to_string())?;
+    done
+}
+
+/// What was found in a batch, where it ends, and by which rules.
+struct Judged {
+    told: Vec<Arc<Told>>,
+    end: u64,
+    program: Arc<::watch::Program>,
+}
+
+/// Records what was found, batch after batch, and says how far that is.
+async fn record_all(inner: Arc<Inner>, mut waiting: mpsc::Receiver<Judged>) {
+    while let Some(judged) = waiting.recv().await {
+        record(&inner, judged.told).await;
+        // Other rules may have been adopted meanwhile: they are not so far.
+        let state = inner.watcher.lock();
+        if Arc::ptr_eq(state.engine.program(), &judged.program) {
+            inner.watcher.next.send_replace(judged.end);
+        }
+    }
+}
+
+async fn judge_all(
+    inner: &Arc<Inner>,
+    stop: &watch::Receiver<bool>,
+    found: mpsc::Sender<Judged>,
+) -> Result<(), String> {
     let mut ticked = tokio::time::Instant::now();
+    let mut ahead: Option<Reading> = None;
     loop {
-        let from = inner.watcher.lock().next;
+        let (from, program) = {
+            let state = inner.watcher.lock();
+            (state.next, Arc::clone(state.engine.program()))
+        };
         if from >= inner.ledger.size() || *stop.borrow() {
             return Ok(());
         }
-        let ledger = inner.ledger.clone();
-        let read = tokio::task::spawn_blocking(move || read(&ledger, from)).await;
-        let batch = read.map_err(|e| e.to_string())??;
-        if batch.is_empty() {
+        let fits = |r: &Reading| r.from == from && Arc::ptr_eq(&r.program, &program);
+        let reading = ahead.take().filter(fits);
+        let reading = reading.unwrap_or_else(|| Reading::begin(inner, from, &program));
+        let batch = reading.batch.await.map_err(|e| e.to_string())??;
+        let Some(last) = batch.last() else {
             return Ok(());
-        }
-        let newest = batch.last().map(|e| e.header.recorded.get());
-        let mut corrected = Vec::new();
-        for entry in &batch {
-            if let Some(id) = entry.header.correction_of {
-                let row = inner.register.event(id).await.map_err(|e| e.to_string())?;
-                corrected.push((id, row.map(|r| r.index)));
-            }
-        }
-        let handed = {
-            let inner = Arc::clone(inner);
-            tokio::task::spawn_blocking(move || hand_over(&inner, from, &batch, &corrected)).await
         };
-        record(inner, handed.map_err(|e| e.to_string())?).await;
-        // Not `last + 1`: other rules may have been adopted meanwhile.
-        let next = inner.watcher.lock().next;
-        inner.watcher.next.send_replace(next);
-        let lately = newest.filter(|t| inner.now().get() - t < LATELY);
-        if let Some(newest) = lately
-            && ticked.elapsed() > HEARTBEAT
-        {
+        let (end, newest) = (last.index + 1, last.header.recorded.get());
+        if end < inner.ledger.size() {
+            ahead = Some(Reading::begin(inner, end, &program));
+        }
+        let corrected = match corrected(inner, &batch).await {
+            // The register stops when the node does.
+            Err(_) if *stop.borrow() => return Ok(()),
+            corrected => corrected?,
+        };
+        let told = {
+            let (inner, program) = (Arc::clone(inner), Arc::clone(&program));
+            tokio::task::spawn_blocking(move || {
+                hand_over(&inner, from, &program, &batch, &corrected)
+            })
+            .await
+            .map_err(|e| e.to_string())?
+        };
+        let Some(told) = told else { continue };
+        inner.watcher.judged.send_replace(end);
+        // The receiver only ends with this sender.
+        let _sent = found.send(Judged { told, end, program }).await;
+        if inner.now().get() - newest < LATELY && ticked.elapsed() > HEARTBEAT {
             tick_at(inner, newest).await;
             ticked = tokio::time::Instant::now();
         }
     }
+}
+
+/// A batch that is being read on another thread.
+struct Reading {
+    from: u64,
+    program: Arc<::watch::Program>,
+    batch: tokio::task::JoinHandle<Result<Vec<Read>, String>>,
+}
+
+impl Reading {
+    fn begin(inner: &Inner, from: u64, program: &Arc<::watch::Program>) -> Self {
+        let (ledger, own) = (inner.ledger.clone(), Arc::clone(program));
+        Self {
+            from,
+            program: Arc::clone(program),
+            batch: tokio::task::spawn_blocking(move || read(&ledger, from, Some(&own))),
+        }
+    }
+}
+
+/// Events that entries of this batch correct, with their places.
+async fn corrected(inner: &Inner, batch: &[Read]) -> Result<Vec<(EventId, Option<u64>)>, String> {
+    let mut corrected = Vec::new();
+    for entry in batch {
+        let Some(id) = entry.header.correction_of else {
+            continue;
+        };
+        let find = async || inner.register.event(id).await.map_err(|e| e.to_string());
+        let mut row = find().await?;
+        if row.is_none() && inner.applied() < entry.index {
+            // The register goes behind the rules.
+            let there = inner.position.reach(entry.index).await;
+            there.map_err(|e| e.to_string())?;
+            row = find().await?;
+        }
+        corrected.push((id, row.map(|r| r.index)));
+    }
+    Ok(corrected)
 }
 
 /// Gives the time to the rules.
@@ -348,20 +446,17 @@ async fn tick_at(inner: &Arc<Inner>, now: i64) {
 struct Read {
     index: u64,
     header: Header,
+    /// What the rules hear of it, if they may and want to.
+    taken: Option<Taken>,
+    /// It came with an import.
+    imported: bool,
+    /// The turn of a finding that it records.
+    alert: Option<[u8; 32]>,
+    /// Its body, where more of it is wanted than the rules hear.
     body: Option<Body>,
-    /// It had a body, which was erased.
-    erased: bool,
 }
 
 impl Read {
-    fn taken(&self) -> Taken {
-        if self.erased {
-            Taken::erased(&self.header)
-        } else {
-            Taken::of(&self.header, self.body.as_ref())
-        }
-    }
-
     /// Index of the entry whose body this one says is erased.
     fn erases(&self) -> Option<u64> {
         if self.header.activity.as_str() != register::activity::ERASE {
@@ -372,34 +467,58 @@ impl Read {
     }
 }
 
-fn read(ledger: &Ledger, from: u64) -> Result<Vec<Read>, String> {
+/// The next batch, as far as these rules know its events; without rules, all that rules may see.
+fn read(
+    ledger: &Ledger,
+    from: u64,
+    program: Option<&::watch::Program>,
+) -> Result<Vec<Read>, String> {
     let records = ledger
         .read(from, BATCH, BATCH_BYTES)
         .map_err(|e| e.to_string())?;
-    parsed(records)
+    parsed(records, program)
 }
 
-fn parsed(records: Vec<ledger::Record>) -> Result<Vec<Read>, String> {
+fn parsed(
+    records: Vec<ledger::Record>,
+    program: Option<&::watch::Program>,
+) -> Result<Vec<Read>, String> {
     let mut batch = Vec::with_capacity(records.len());
     for record in records {
         let at = |e: &dyn std::fmt::Display| format!("entry {}: {e}", record.index);
         let header = Entry::parse(&record.entry).map_err(|e| at(&e))?.header;
-        let body = match (&record.body, &header.body) {
-            (BodyState::Present(bytes), Some(commitment))
-                if concerns_rules(&header)
-                    || review::concerns(&header)
-                    || header.activity.as_str() == register::activity::ERASE =>
-            {
-                Some(Body::open(bytes, commitment).map_err(|e| at(&e))?)
-            }
-            _ => None,
-        };
-        batch.push(Read {
-            erased: matches!(record.body, BodyState::Erased),
+        let mut read = Read {
             index: record.index,
             header,
-            body,
-        });
+            taken: None,
+            imported: false,
+            alert: None,
+            body: None,
+        };
+        let header = &read.header;
+        let activity = header.activity.as_str();
+        // Events of an imported log that no pack knows stay in the log and the register; here they would only take memory.
+        let wanted = concerns_rules(header)
+            && (header.correction_of.is_some() || program.is_none_or(|p| p.knows(activity)));
+        if let (BodyState::Present(bytes), Some(commitment)) = (&record.body, &header.body) {
+            if review::concerns(header) || activity == register::activity::ERASE {
+                read.body = Some(Body::open(bytes, commitment).map_err(|e| at(&e))?);
+            }
+            if wanted {
+                let said = Said::open(bytes, commitment).map_err(|e| at(&e))?;
+                read.imported = said.imported;
+                if activity == ALERT {
+                    read.alert = key_of_alert(&said);
+                }
+                read.taken = Some(Taken::said(header, Some(&said)));
+            }
+        } else if wanted {
+            read.taken = Some(match record.body {
+                BodyState::Erased => Taken::erased(header),
+                _ => Taken::said(header, None),
+            });
+        }
+        batch.push(read);
     }
     Ok(batch)
 }
@@ -407,7 +526,7 @@ fn parsed(records: Vec<ledger::Record>) -> Result<Vec<Read>, String> {
 /// Puts an entry about a proposed step on a desk.
 pub(crate) fn on_desk(ledger: &Ledger, index: u64, desk: &mut Desk) -> Result<(), String> {
     let records = ledger.read(index, 1, usize::MAX);
-    let batch = parsed(records.map_err(|e| e.to_string())?)?;
+    let batch = parsed(records.map_err(|e| e.to_string())?, None)?;
     for entry in &batch {
         if let Some(body) = &entry.body {
             desk.take(entry.index, &entry.header, body);
@@ -425,17 +544,15 @@ pub(crate) fn replay(
     let mut positions: HashMap<EventId, u64> = HashMap::new();
     let mut next = 0;
     while next < size {
-        let batch = read(ledger, next)?;
+        let batch = read(ledger, next, None)?;
         let Some(last) = batch.last() else { break };
         next = last.index + 1;
-        for entry in batch
-            .iter()
-            .filter(|e| e.index < size && concerns_rules(&e.header))
-        {
+        for entry in batch.iter().filter(|e| e.index < size) {
+            let Some(taken) = &entry.taken else { continue };
             positions.insert(entry.header.id, entry.index);
             let root = entry.header.correction_of;
             let root = root.and_then(|id| positions.get(&id).copied());
-            entry.taken().event(entry.index, root, &mut take);
+            taken.event(entry.index, root, &mut take);
         }
     }
     Ok(())
@@ -447,16 +564,17 @@ fn concerns_rules(header: &Header) -> bool {
     !activity.starts_with("lh.") && !activity.starts_with("itf.")
 }
 
+/// What is to be recorded; `None` if other rules were adopted meanwhile: then it begins anew.
 fn hand_over(
     inner: &Inner,
     from: u64,
+    program: &Arc<::watch::Program>,
     batch: &[Read],
     corrected: &[(EventId, Option<u64>)],
-) -> Vec<Arc<Told>> {
+) -> Option<Vec<Arc<Told>>> {
     let mut state = inner.watcher.lock();
-    if state.next != from {
-        // Other rules were adopted meanwhile: it begins anew.
-        return Vec::new();
+    if state.next != from || !Arc::ptr_eq(state.engine.program(), program) {
+        return None;
     }
     let mut told = Vec::new();
     let mut changes = Vec::new();
@@ -479,24 +597,15 @@ fn hand_over(
             // Listeners are told; the log says already why.
             let _told = tell(inner, &mut state, &changes, live);
         }
-        // Events of an imported log that no pack knows stay in the log and the register; here they would only take memory.
-        let known = state.engine.program().knows(entry.header.activity.as_str());
-        if !concerns_rules(&entry.header) || !known && entry.header.correction_of.is_none() {
-            continue;
+        let Some(taken) = &entry.taken else { continue };
+        if entry.imported {
+            state.mark_imported(entry.index);
         }
-        if let Some(body) = &entry.body {
-            if body.source.is_some() {
-                state.mark_imported(entry.index);
-            }
-            if entry.header.activity.as_str() == ALERT {
-                state.recorded.extend(key_of_alert(body));
-            }
-        }
+        state.recorded.extend(entry.alert);
         let root = entry.header.correction_of.and_then(|id| {
             let found = corrected.iter().find(|(c, _)| *c == id);
             found.and_then(|(_, index)| *index)
         });
-        let taken = entry.taken();
         changes.clear();
         taken.event(entry.index, root, |event| {
             state.engine.apply(event, &mut changes);
@@ -510,172 +619,7 @@ fn hand_over(
         }
         told.extend(caused.into_iter().filter(|t| t.record));
     }
-    told
-}
-
-/// What an event says to the rules, with texts of its own.
-pub(crate) struct Taken {
-    header: Header,
-    claimed: (i64, i64),
-    recorded: i64,
-    ended: Option<i64>,
-    actors: Vec<(String, String)>,
-    objects: Vec<(String, String, Option<String>)>,
-    attrs: Vec<(String, Own)>,
-    erased: bool,
-}
-
-enum Own {
-    Bool(bool),
-    Number(f64),
-    Text(String),
-    Time(i64),
-}
-
-impl Taken {
-    pub(crate) fn of(header: &Header, body: Option<&Body>) -> Self {
-        let occurred = header.occurred.get();
-        let mut claimed = (occurred, occurred);
-        let mut recorded = header.recorded.get();
-        let mut ended = None;
-        let mut attrs = Vec::new();
-        if let Some(body) = body {
-            let written = body.occurred.as_ref().map(|t| t.text());
-            if written.is_some_and(|t| t.len() == "2026-01-01".len()) {
-                claimed.1 = occurred + 86_400_000_000 - 1;
-            }
-            if body.source.is_some() {
-                recorded = occurred;
-            }
-            for attr in &body.attrs {
-                match (attr.key.as_str(), &attr.value) {
-                    ("source_recorded", Value::Time(t)) => recorded = t.instant().get(),
-                    ("source_recorded", Value::String(t)) => {
-                        recorded = t.parse().map_or(recorded, |t: Micros| t.get());
-                    }
-                    ("ended", Value::Time(t)) => ended = Some(t.instant().get()),
-                    ("ended", Value::String(t)) => ended = t.parse().ok().map(Micros::get),
-                    (_, value) => {
-                        if let Some(own) = own(value) {
-                            attrs.push((attr.key.clone(), own));
-                        }
-                    }
-                }
-            }
-        }
-        // No source recorded it after we did: red does not wait for a time that is still to come.
-        let recorded = recorded.min(header.recorded.get());
-        let actor = |a: &model::Actor| (a.p.to_string(), a.role.to_string());
-        let object = |o: &model::ObjectRef| {
-            let part = o.qualifier.as_ref().map(ToString::to_string);
-            (o.object_type.to_string(), o.id.to_string(), part)
-        };
-        Self {
-            claimed,
-            recorded,
-            ended,
-            actors: header.actor.iter().map(actor).collect(),
-            objects: header.objects.iter().map(object).collect(),
-            attrs,
-            header: header.clone(),
-            erased: false,
-        }
-    }
-
-    /// What is left of an event whose body was erased. The body said whether only the day was known; at the beginning of a
-    /// day it may have been.
-    fn erased(header: &Header) -> Self {
-        let calendar = calendar::Calendar::china();
-        let mut taken = Self::of(header, None);
-        let day = calendar.date(taken.claimed.0);
-        if calendar.day_start(day) == taken.claimed.0 {
-            taken.claimed.1 = calendar.day_end(day);
-        }
-        taken.erased = true;
-        taken
-    }
-
-    /// Lends the event as the rules see it.
-    pub(crate) fn event<T>(
-        &self,
-        position: u64,
-        corrects: Option<u64>,
-        take: impl FnOnce(&::watch::Event<'_>) -> T,
-    ) -> T {
-        take(&self.lend().event(position, corrects))
-    }
-
-    /// Lends its parts, for several events at once.
-    pub(crate) fn lend(&self) -> Lent<'_> {
-        Lent {
-            taken: self,
-            actors: (self.actors.iter())
-                .map(|(person, role)| (person.as_str(), role.as_str()))
-                .collect(),
-            objects: (self.objects.iter())
-                .map(|(type_, id, part)| (type_.as_str(), id.as_str(), part.as_deref()))
-                .collect(),
-            attrs: (self.attrs.iter())
-                .map(|(key, value)| (key.as_str(), value.lend()))
-                .collect(),
-        }
-    }
-}
-
-/// The parts of an event, lent.
-pub(crate) struct Lent<'t> {
-    taken: &'t Taken,
-    actors: Vec<(&'t str, &'t str)>,
-    objects: Vec<(&'t str, &'t str, Option<&'t str>)>,
-    attrs: Vec<(&'t str, ::watch::Value<'t>)>,
-}
-
-impl Lent<'_> {
-    pub(crate) fn event(&self, position: u64, corrects: Option<u64>) -> ::watch::Event<'_> {
-        ::watch::Event {
-            position,
-            claimed: self.taken.claimed,
-            recorded: self.taken.recorded,
-            ended: self.taken.ended,
-            activity: self.taken.header.activity.as_str(),
-            organ: self.taken.header.organ.as_str(),
-            actors: &self.actors,
-            objects: &self.objects,
-            attrs: &self.attrs,
-            corrects,
-            erased: self.taken.erased,
-        }
-    }
-}
-
-impl Own {
-    fn lend(&self) -> ::watch::Value<'_> {
-        match self {
-            Self::Bool(b) => ::watch::Value::Bool(*b),
-            Self::Number(n) => ::watch::Value::Number(*n),
-            Self::Text(t) => ::watch::Value::Text(t),
-            Self::Time(t) => ::watch::Value::Time(*t),
-        }
-    }
-}
-
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "numbers that rules compare are far below 2^53"
-)]
-fn own(value: &Value) -> Option<Own> {
-    Some(match value {
-        Value::Bool(b) => Own::Bool(*b),
-        Value::Int(n) => Own::Number(*n as f64),
-        Value::Float(n) => Own::Number(*n),
-        Value::String(t) | Value::Id(t) => match t.as_str() {
-            "true" => Own::Bool(true),
-            "false" => Own::Bool(false),
-            text => Own::Text(text.to_owned()),
-        },
-        Value::Time(t) => Own::Time(t.instant().get()),
-        Value::List(_) | Value::Container(_) | Value::Null => return None,
-    })
+    Some(told)
 }
 
 /// What of the changes is to be told; listeners are told at once, if it is news.
@@ -831,18 +775,14 @@ fn key(finding: &::watch::Finding) -> [u8; 32] {
 }
 
 /// The same, as an alert in the log says it.
-fn key_of_alert(body: &Body) -> Option<[u8; 32]> {
-    let number = |key: &str| {
-        let attr = body.attrs.iter().find(|a| a.key == key)?;
-        match attr.value {
-            Value::Int(n) => u64::try_from(n).ok(),
-            _ => None,
-        }
+fn key_of_alert(said: &Said<'_>) -> Option<[u8; 32]> {
+    let number = |key: &str| match said.value(key)? {
+        SaidValue::Int(n) => u64::try_from(*n).ok(),
+        _ => None,
     };
-    let text = |key| body.text(key);
     Some(turn(
-        text("finding")?,
-        text("outcome")?,
+        said.text("finding")?,
+        said.text("outcome")?,
         number("activation")?,
         number("witness"),
     ))

@@ -1,6 +1,6 @@
 //! Bodies: what a header commits to, and what stays when it is gone.
 
-use model::{Attr, Body, Commitment, FileRef, Relation, Source, TimeText, Value};
+use model::{Attr, Body, Commitment, FileRef, Relation, Said, SaidValue, Source, TimeText, Value};
 use proptest::prelude::*;
 
 use crate::header::pseudonym;
@@ -128,5 +128,32 @@ proptest! {
         body.attrs = values.into_iter().map(|(k, v)| Attr::new(k, v)).collect();
         let bytes = body.bytes();
         prop_assert_eq!(Body::open(&bytes, &Commitment::to(&bytes)).unwrap(), body);
+    }
+
+    #[test]
+    fn what_rules_hear_of_a_body_is_what_it_says(
+        values in prop::collection::vec((".{0,12}", values()), 0..5),
+        occurred in prop::option::of("[0-9-]{8,12}"),
+    ) {
+        let mut body = full();
+        body.attrs.extend(values.into_iter().map(|(k, v)| Attr::new(k, v)));
+        body.occurred = occurred.map(|text| TimeText::new(text, model::Micros::new(0).unwrap()));
+        let bytes = body.bytes();
+        let said = Said::open(&bytes, &Commitment::to(&bytes)).unwrap();
+        prop_assert_eq!(said.imported, body.source.is_some());
+        prop_assert_eq!(said.occurred_len, body.occurred.as_ref().map(|t| t.text().len()));
+        let single = |attr: &Attr| {
+            let value = match &attr.value {
+                Value::String(t) | Value::Id(t) => SaidValue::Text(t.clone().into()),
+                Value::Int(n) => SaidValue::Int(*n),
+                Value::Float(n) => SaidValue::Float(*n),
+                Value::Bool(b) => SaidValue::Bool(*b),
+                Value::Time(t) => SaidValue::Time(t.instant()),
+                Value::List(_) | Value::Container(_) | Value::Null => return None,
+            };
+            Some((attr.key.clone().into(), value))
+        };
+        prop_assert_eq!(said.attrs, body.attrs.iter().filter_map(single).collect::<Vec<_>>());
+        prop_assert!(Said::open(&bytes[1..], &Commitment::to(&bytes)).is_err());
     }
 }
