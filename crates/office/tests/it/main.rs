@@ -12,4 +12,5 @@ mod permission;
 mod review;
 mod roster;
 mod sign_in;
+mod steps;
 mod watching;
