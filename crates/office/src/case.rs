@@ -6,11 +6,13 @@ use model::{
     Activity, Attr, EventId, FileRef, IdError, Micros, ObjectType, OrganCode, Pseudonym, Qualifier,
     RoleId, RuleId,
 };
-use register::{CaseQuery, Scope};
+use register::{CaseQuery, CaseSort, Scope, activity};
 
 use crate::{
     Action, BodyKept, Error, LookKind, Office, Page, PageRequest, Permit, Viewer,
-    append::object_type_of, entry::Opened, may,
+    append::{self, Draft, object_type_of},
+    entry::Opened,
+    may,
 };
 
 /// Which case (or other object): its pseudonym, also what stands in addresses.
@@ -43,6 +45,10 @@ pub struct CaseFilter {
     pub from: Option<Micros>,
     /// Last act before.
     pub to: Option<Micros>,
+    /// By what they are sorted.
+    pub sort: CaseSort,
+    /// Smallest first.
+    pub ascending: bool,
 }
 
 /// A row of the list of cases.
@@ -62,7 +68,7 @@ pub struct CaseRow {
     pub first: Micros,
     /// Last act.
     pub last: Micros,
-    /// What was recorded last.
+    /// What was done last.
     pub last_activity: Activity,
     /// Events.
     pub events: u64,
@@ -179,13 +185,70 @@ impl Office {
         filter: &CaseFilter,
         page: PageRequest,
     ) -> Result<Page<CaseRow>, Error> {
-        let mut scope = self.inner.scope(permit.viewer(), Action::SearchCases);
+        let query = self.case_query(permit.viewer(), filter, page.limit(), page.offset());
+        let (rows, total) = self.inner.register.objects(&query).await?;
+        Ok(page.of(rows.into_iter().map(|r| self.case_row(r)).collect(), total))
+    }
+
+    /// The same list to be given out as a file, at most so many. Leaves an entry first, with what was asked (as the page
+    /// says it) and how many rows.
+    ///
+    /// # Errors
+    /// Those of the register and of the log.
+    pub async fn cases_given_out(
+        &self,
+        permit: &Permit<may::SearchCases>,
+        filter: &CaseFilter,
+        asked: &str,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, Error> {
+        let viewer = permit.viewer();
+        let query = self.case_query(viewer, filter, limit, 0);
+        let (rows, _) = self.inner.register.objects(&query).await?;
+        self.leave_list(viewer, Action::SearchCases, "cases", asked, rows.len())
+            .await?;
+        Ok(rows.into_iter().map(|r| self.case_row(r)).collect())
+    }
+
+    /// Makes durable that a list leaves the node as a file.
+    pub(crate) async fn leave_list(
+        &self,
+        viewer: &Viewer,
+        action: Action,
+        list: &str,
+        asked: &str,
+        rows: usize,
+    ) -> Result<(), Error> {
+        let mut body = append::body();
+        body.attrs = append::texts([
+            ("list", Some(list.to_owned())),
+            (
+                "asked",
+                (!asked.is_empty()).then(|| asked.chars().take(500).collect()),
+            ),
+            ("rows", Some(rows.to_string())),
+        ]);
+        let draft = Draft::new(activity::LIST, self.now(), viewer.organ.clone())
+            .by(viewer, action)
+            .body(body);
+        self.inner.append_and_wait(draft).await?;
+        Ok(())
+    }
+
+    fn case_query(
+        &self,
+        viewer: &Viewer,
+        filter: &CaseFilter,
+        limit: u32,
+        offset: u64,
+    ) -> CaseQuery {
+        let mut scope = self.inner.scope(viewer, Action::SearchCases);
         if let Some(organ) = &filter.organ {
             let mut chosen = self.inner.register.tree().subtree([organ]);
             chosen.retain(|o| scope.holds(o));
             scope = Scope::Only(chosen);
         }
-        let query = CaseQuery {
+        CaseQuery {
             q: filter.q.trim().to_owned(),
             object_type: filter
                 .object_type
@@ -194,11 +257,11 @@ impl Office {
             scope,
             from: filter.from,
             to: filter.to,
-            limit: page.limit(),
-            offset: page.offset(),
-        };
-        let (rows, total) = self.inner.register.objects(&query).await?;
-        Ok(page.of(rows.into_iter().map(|r| self.case_row(r)).collect(), total))
+            sort: filter.sort,
+            ascending: filter.ascending,
+            limit,
+            offset,
+        }
     }
 
     /// Types of objects that there are, with their numbers, for the filter.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ::watch::{Change, Engine};
 use law::rule::{Grade, Outcome, Rule};
 use model::{Micros, OrganCode, Value};
-use register::{CaseQuery, Scope};
+use register::{CaseQuery, CaseSort, Scope};
 
 use crate::{
     Action, ActorView, CaseKey, Error, Office, Permit, Viewer, append::object_type_of,
@@ -195,6 +195,24 @@ impl Office {
         query: &ClockQuery,
     ) -> Result<ClockList, Error> {
         self.clock_rows(permit.viewer(), query, None).await
+    }
+
+    /// The same list to be given out as a file. Leaves an entry first, with what was asked (as the page says it) and how many
+    /// rows.
+    ///
+    /// # Errors
+    /// Those of the register and of the log.
+    pub async fn clocks_given_out(
+        &self,
+        permit: &Permit<may::ReadCase>,
+        query: &ClockQuery,
+        asked: &str,
+    ) -> Result<ClockList, Error> {
+        let viewer = permit.viewer();
+        let list = self.clock_rows(viewer, query, None).await?;
+        self.leave_list(viewer, Action::ReadCase, "clocks", asked, list.rows.len())
+            .await?;
+        Ok(list)
     }
 
     /// The same; of each group of [`DueGroup::ALL`] at most so many.
@@ -449,6 +467,8 @@ impl Office {
             scope: scope.clone(),
             from: None,
             to: None,
+            sort: CaseSort::Last,
+            ascending: false,
             limit: CASES,
             offset: 0,
         };

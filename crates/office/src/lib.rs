@@ -116,4 +116,4 @@ pub use model::{
     RoleId, Value,
 };
 #[doc(no_inline)]
-pub use register::NumberGap;
+pub use register::{CaseSort, NumberGap};

@@ -19,7 +19,7 @@ mod write;
 pub use db::{Db, Error, Register};
 pub use number::{Numbered, numbered};
 pub use read::Scope;
-pub use read::case::{CaseQuery, ElementRow, ObjectRow, Officer, TimelineRow};
+pub use read::case::{CaseQuery, CaseSort, ElementRow, ObjectRow, Officer, TimelineRow};
 pub use read::event::{EventRow, EventsQuery, ImportRow};
 pub use read::inquiry::{InquiryRow, ReadRow};
 pub use read::look::{AnswerRow, LookRow, RelationRow, StepRow};
@@ -58,6 +58,8 @@ pub mod activity {
     pub const ASSIGN_END: &str = "lh.assign.end";
     /// A look was reviewed: body `look` (index), `verdict`.
     pub const LOOK_ANSWER: &str = "lh.look.answer";
+    /// A list was given out as a file: body `list`, `asked`, `rows`.
+    pub const LIST: &str = "lh.list";
     /// A body is erased: body `index`, and `recorder` where it was a record of an inquiry.
     pub const ERASE: &str = "lh.erase";
     /// An inquiry is recorded: body `recorder`, `named` (each), `tile`; `occurred`.

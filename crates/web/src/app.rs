@@ -159,6 +159,7 @@ fn book() -> Book {
     .get("/inquiries", inquiries::list)
     .post("/inquiries/{event}", inquiries::open)
     .get("/cases", cases::list)
+    .get("/cases.csv", cases::csv)
     .get("/cases/{key}", cases::one)
     .get("/cases/{key}/elements", elements::list)
     .post("/cases/{key}/names", elements::names)

@@ -8,6 +8,22 @@ use crate::{
     write::{decode, stored, time},
 };
 
+/// By what a list of objects is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CaseSort {
+    /// Last act.
+    #[default]
+    Last,
+    /// First act.
+    First,
+    /// Name.
+    Number,
+    /// Code of the organ.
+    Organ,
+    /// Number of acts.
+    Events,
+}
+
 /// Which objects.
 #[derive(Clone, Debug)]
 pub struct CaseQuery {
@@ -21,6 +37,10 @@ pub struct CaseQuery {
     pub from: Option<Micros>,
     /// Last act before.
     pub to: Option<Micros>,
+    /// By what they are sorted.
+    pub sort: CaseSort,
+    /// Smallest first.
+    pub ascending: bool,
     /// At most so many.
     pub limit: u32,
     /// After so many.
@@ -121,29 +141,50 @@ macro_rules! object_columns {
 }
 
 macro_rules! listed {
-    ($head:literal, $named:literal, $tail:literal) => {
+    ($head:literal, $named:literal, $($tail:literal),+) => {
         concat!(
             $head,
             "WHERE o.events > 0 AND o.type = (SELECT id FROM term WHERE kind = 1 AND text = $1)
                  AND ($2 OR o.organ IN (SELECT t.id FROM json_each($3) j JOIN term t ON t.kind = 2 AND t.text = j.value))
                  AND o.last >= $4 AND o.last < $5 ",
             $named,
-            $tail
+            $($tail),+
         )
     };
 }
 
 /// The rows of a list: its columns, its filter, its order.
-macro_rules! rows {
-    ($named:literal) => {
+macro_rules! rows_in {
+    ($named:literal, $order:literal) => {
         listed!(
             "SELECT o.pseudonym, ty.text, (SELECT n.text FROM name n WHERE n.object = o.id ORDER BY n.idx DESC LIMIT 1),
                  og.text, o.first, o.last, ac.text, o.events
              FROM object o JOIN term ty ON ty.id = o.type JOIN term og ON og.id = o.organ
                  JOIN event e ON e.idx = o.last_idx JOIN term ac ON ac.id = e.activity ",
             $named,
-            " ORDER BY o.last DESC, o.id DESC LIMIT $8 OFFSET $9"
+            " ORDER BY ",
+            $order,
+            " LIMIT $8 OFFSET $9"
         )
+    };
+}
+
+/// One statement for each order: an index answers the first, and no text of a statement is made at run time. The third column
+/// is the name; what has none comes last either way.
+macro_rules! rows {
+    ($query:expr, $named:literal) => {
+        match ($query.sort, $query.ascending) {
+            (CaseSort::Last, false) => rows_in!($named, "o.last DESC, o.id DESC"),
+            (CaseSort::Last, true) => rows_in!($named, "o.last, o.id"),
+            (CaseSort::First, false) => rows_in!($named, "o.first DESC, o.id DESC"),
+            (CaseSort::First, true) => rows_in!($named, "o.first, o.id"),
+            (CaseSort::Number, false) => rows_in!($named, "3 DESC NULLS LAST, o.id DESC"),
+            (CaseSort::Number, true) => rows_in!($named, "3 NULLS LAST, o.id"),
+            (CaseSort::Organ, false) => rows_in!($named, "4 DESC, o.last DESC, o.id DESC"),
+            (CaseSort::Organ, true) => rows_in!($named, "4, o.last DESC, o.id DESC"),
+            (CaseSort::Events, false) => rows_in!($named, "o.events DESC, o.id DESC"),
+            (CaseSort::Events, true) => rows_in!($named, "o.events, o.id"),
+        }
     };
 }
 
@@ -162,7 +203,7 @@ enum Match {
 }
 
 impl Register {
-    /// Objects with acts, last act first, and how many there are.
+    /// Objects with acts, in the order asked for, and how many there are.
     ///
     /// # Errors
     /// Those of the database.
@@ -182,11 +223,12 @@ impl Register {
     async fn listed(&self, query: &CaseQuery, how: Match) -> Result<(Vec<ObjectRow>, u64), Error> {
         let (rows, count): (&'static str, &'static str) = match how {
             Match::Any => (
-                rows!(" AND $6 = $6 AND $7 = $7 "),
+                rows!(query, " AND $6 = $6 AND $7 = $7 "),
                 count!(" AND $6 = $6 AND $7 = $7 "),
             ),
             Match::Prefix => (
                 rows!(
+                    query,
                     " AND o.id IN (SELECT n.object FROM name n WHERE n.text >= $6 AND n.text < $7) "
                 ),
                 count!(
@@ -195,6 +237,7 @@ impl Register {
             ),
             Match::Within => (
                 rows!(
+                    query,
                     " AND o.id IN (SELECT n.object FROM name n WHERE instr(n.text, $6) > 0 AND $7 = $7) "
                 ),
                 count!(

@@ -5,7 +5,9 @@ use model::{
     Activity, Actor, Attr, Body, EventId, Header, Micros, ObjectRef, ObjectType, OrganCode,
     Pseudonym, PseudonymKey, RoleId,
 };
-use register::{Applied, CaseQuery, Error, EventsQuery, PersonQuery, Register, Scope, Tree};
+use register::{
+    Applied, CaseQuery, CaseSort, Error, EventsQuery, PersonQuery, Register, Scope, Tree,
+};
 
 const ORGAN: &str = "A330100";
 
@@ -278,11 +280,50 @@ async fn what_pages_ask() {
         scope,
         from: None,
         to: None,
+        sort: CaseSort::Last,
+        ascending: false,
         limit: 3,
         offset: 0,
     };
     let (rows, total) = r.objects(&case("", Scope::All)).await.unwrap();
     assert_eq!((rows.len(), total), (3, 7));
+    for sort in [
+        CaseSort::Last,
+        CaseSort::First,
+        CaseSort::Number,
+        CaseSort::Organ,
+        CaseSort::Events,
+    ] {
+        // The whole list is the same both ways; what is sorted by rises or falls from row to row.
+        let mut ways = Vec::new();
+        for ascending in [true, false] {
+            let query = CaseQuery {
+                sort,
+                ascending,
+                limit: 100,
+                ..case("", Scope::All)
+            };
+            let (rows, _) = r.objects(&query).await.unwrap();
+            let key = |row: &register::ObjectRow| match sort {
+                CaseSort::Last => format!("{:020}", row.last.get()),
+                CaseSort::First => format!("{:020}", row.first.get()),
+                CaseSort::Number => row.name.clone().unwrap_or_default(),
+                CaseSort::Organ => row.organ.to_string(),
+                CaseSort::Events => format!("{:020}", row.events),
+            };
+            let keys: Vec<String> = rows.iter().map(key).collect();
+            let mut sorted = keys.clone();
+            sorted.sort();
+            if !ascending {
+                sorted.reverse();
+            }
+            assert_eq!(keys, sorted, "{sort:?}, ascending: {ascending}");
+            let mut ids: Vec<String> = rows.iter().map(|r| r.id.to_string()).collect();
+            ids.sort();
+            ways.push(ids);
+        }
+        assert_eq!(ways[0], ways[1]);
+    }
     assert!(
         rows.windows(2).all(|w| w[0].last >= w[1].last),
         "last act first"

@@ -11,12 +11,12 @@ use axum::{
 use law::rule::Outcome;
 use model::{Micros, Value};
 use office::{
-    ActorView, CaseFilter, CaseKey, CaseView, EventBody, Page, PageRequest, Standing,
+    ActorView, CaseFilter, CaseKey, CaseSort, CaseView, EventBody, Page, PageRequest, Standing,
     TimelineEvent, may,
 };
 
 use super::{
-    Choice, Pager, TabLink,
+    Choice, EXPORT, Head, Pager, TabLink, csv_file,
     findings::{self, ClockView, short},
     piece, show,
     timeline::{Around, Day, Found, Line, by_day, counts_of, found_of, want},
@@ -42,6 +42,10 @@ struct ListPage {
     from: String,
     to: String,
     types: Vec<Choice>,
+    sort: String,
+    down: bool,
+    heads: Vec<Head>,
+    csv: String,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -56,6 +60,75 @@ struct Row {
     events: u64,
 }
 
+/// Column, name in addresses, order.
+const HEADS: [(&str, Option<(&str, CaseSort)>); 6] = [
+    ("cases-number", Some(("number", CaseSort::Number))),
+    ("cases-organ", Some(("organ", CaseSort::Organ))),
+    ("cases-last-act", None),
+    ("cases-last", Some(("last", CaseSort::Last))),
+    ("cases-first", Some(("first", CaseSort::First))),
+    ("cases-events", Some(("events", CaseSort::Events))),
+];
+
+/// What was asked for. Without a wish, what happened last comes first.
+fn asked(query: &Fields) -> CaseFilter {
+    let time = |name: &str| format::parse_local(query.get(name));
+    let sort = (HEADS.iter().filter_map(|(_, sort)| *sort))
+        .find(|(name, _)| *name == query.get("sort"))
+        .map(|(_, sort)| sort);
+    CaseFilter {
+        q: query.get("q").to_owned(),
+        object_type: query.some("type").and_then(|t| t.parse().ok()),
+        organ: query.some("organ").and_then(|o| o.parse().ok()),
+        from: time("from"),
+        // A day means the whole of it.
+        to: time("to").and_then(|at| model::Micros::new(at.get() + 86_400_000_000).ok()),
+        ascending: sort.is_some() && query.get("down") != "1",
+        sort: sort.unwrap_or_default(),
+    }
+}
+
+/// The address of the list with what was asked for in these fields: ends in `?` or `&`.
+fn address(query: &Fields, path: &str, fields: &[&str]) -> String {
+    let mut address = format!("{path}?");
+    for name in fields {
+        if let Some(value) = query.some(name) {
+            address.push_str(&format!("{name}={}&", percent(&value)));
+        }
+    }
+    address
+}
+
+/// The fields that choose cases, and those that sort them.
+const CHOICE: [&str; 5] = ["q", "type", "organ", "from", "to"];
+const ALL: [&str; 7] = ["q", "type", "organ", "from", "to", "sort", "down"];
+
+/// The list as a file; an entry says that it was given out.
+pub(crate) async fn csv(
+    May(permit): May<may::SearchCases>,
+    State(app): State<App>,
+    f: Frame,
+    Query(query): Query,
+) -> Result<Response, Fail> {
+    let said = address(&query, "", &ALL);
+    let said = said.trim_matches(['?', '&']);
+    let rows = app
+        .office
+        .cases_given_out(&permit, &asked(&query), said, EXPORT)
+        .await?;
+    let rows = rows.into_iter().map(|row| {
+        [
+            row.number.unwrap_or_else(|| row.key.to_string()),
+            format!("{} {}", row.organ, row.organ_name),
+            f.activity(&row.last_activity),
+            format::minute(row.last),
+            format::minute(row.first),
+            row.events.to_string(),
+        ]
+    });
+    csv_file(&f, "cases", HEADS.map(|(text, _)| text), rows)
+}
+
 /// Search.
 pub(crate) async fn list(
     May(permit): May<may::SearchCases>,
@@ -63,15 +136,7 @@ pub(crate) async fn list(
     f: Frame,
     Query(query): Query,
 ) -> Result<Response, Fail> {
-    let time = |name: &str| format::parse_local(query.get(name));
-    let filter = CaseFilter {
-        q: query.get("q").to_owned(),
-        object_type: query.some("type").and_then(|t| t.parse().ok()),
-        organ: query.some("organ").and_then(|o| o.parse().ok()),
-        from: time("from"),
-        // A day means the whole of it.
-        to: time("to").and_then(|at| model::Micros::new(at.get() + 86_400_000_000).ok()),
-    };
+    let filter = asked(&query);
     let page = app.office.cases(&permit, &filter, piece(&query)).await?;
     let types = app
         .office
@@ -87,12 +152,28 @@ pub(crate) async fn list(
             id: kind.to_string(),
         })
         .collect();
-    let mut base = "/cases?".to_owned();
-    for name in ["q", "type", "organ", "from", "to"] {
-        if let Some(value) = query.some(name) {
-            base.push_str(&format!("{name}={}&", percent(&value)));
-        }
-    }
+    let chosen = address(&query, "/cases", &CHOICE);
+    let base = address(&query, "/cases", &ALL);
+    let heads = HEADS
+        .into_iter()
+        .map(|(text, sort)| {
+            let current = sort.is_some_and(|(_, by)| by == filter.sort);
+            let down = if current && filter.ascending {
+                "&down=1"
+            } else {
+                ""
+            };
+            Head {
+                text,
+                href: sort.map(|(name, _)| format!("{chosen}sort={name}{down}")),
+                sorted: current.then_some(match filter.ascending {
+                    true => "ascending",
+                    false => "descending",
+                }),
+                number: text == "cases-events",
+            }
+        })
+        .collect();
     let pager = Pager::new(&f, &page, &base);
     let rows = page
         .rows
@@ -109,7 +190,11 @@ pub(crate) async fn list(
         .collect();
     show(&ListPage {
         total: page.total,
-        filtered: base.len() > "/cases?".len(),
+        filtered: chosen.len() > "/cases?".len(),
+        sort: query.get("sort").to_owned(),
+        down: query.get("down") == "1",
+        heads,
+        csv: address(&query, "/cases.csv", &ALL),
         q: filter.q,
         organ: query.get("organ").to_owned(),
         from: query.get("from").to_owned(),

@@ -1,7 +1,10 @@
 //! The pages, one file per noun. Each asks one use case and fills one template.
 
 use askama::Template;
-use axum::response::{Html, IntoResponse, Response};
+use axum::{
+    http::header,
+    response::{Html, IntoResponse, Response},
+};
 use office::{Page, PageRequest, ReceiptState};
 
 use crate::{fail::Fail, format, forms::Fields, frame::Frame};
@@ -75,6 +78,54 @@ pub(crate) struct TabLink {
     pub(crate) href: String,
     pub(crate) text: &'static str,
     pub(crate) current: bool,
+}
+
+/// The head of a column by which a list may be sorted.
+pub(crate) struct Head {
+    pub(crate) text: &'static str,
+    /// Address that sorts by it, and how it is sorted now.
+    pub(crate) href: Option<String>,
+    pub(crate) sorted: Option<&'static str>,
+    /// Numbers stand to the right.
+    pub(crate) number: bool,
+}
+
+/// Rows of a list that is given out as a file: as many as a table of a spreadsheet is read with ease.
+pub(crate) const EXPORT: u32 = 50_000;
+
+/// A list as a file for spreadsheets: heads by the names of their texts, and rows.
+pub(crate) fn csv_file<const N: usize>(
+    f: &Frame,
+    name: &str,
+    heads: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<Response, Fail> {
+    let broken = |e: &dyn std::fmt::Display| Fail::Internal(format!("csv: {e}"));
+    // The mark lets spreadsheets read UTF-8.
+    let mut out = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    out.write_record(heads.map(|h| f.t(h)))
+        .map_err(|e| broken(&e))?;
+    for row in rows {
+        out.write_record(row.map(plain)).map_err(|e| broken(&e))?;
+    }
+    let bytes = out.into_inner().map_err(|e| broken(&e))?;
+    let name = format!(
+        "attachment; filename=\"liuhen-{name}-{}.csv\"",
+        format::day(f.now)
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn plain(cell: String) -> String {
+    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{cell}"),
+        false => cell,
+    }
 }
 
 /// An option of a form.

@@ -4,11 +4,7 @@
 //! Nothing here decides what is owed: clocks come from the rules, by way of `office`.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 
 use office::{
     ClockQuery, ClockRow, ClockSort, DueGroup, Link, Page, PageRequest, Today, TodayItem,
@@ -16,7 +12,7 @@ use office::{
 };
 
 use super::{
-    Choice, Pager,
+    Choice, EXPORT, Head, Pager, csv_file,
     findings::{ClockView, short, short_cites},
     show,
     timeline::want,
@@ -265,13 +261,6 @@ struct ClocksPage {
     filtered: bool,
 }
 
-struct Head {
-    text: &'static str,
-    /// Address that sorts by it, and how it is sorted now.
-    href: Option<String>,
-    sorted: Option<&'static str>,
-}
-
 struct Row {
     href: String,
     case_href: Option<String>,
@@ -363,6 +352,7 @@ pub(crate) async fn clocks(
                     true => "descending",
                     false => "ascending",
                 }),
+                number: false,
             }
         })
         .collect();
@@ -433,10 +423,7 @@ pub(crate) async fn clocks(
     })
 }
 
-/// Rows of an export: as many as a table of a spreadsheet is read with ease.
-const EXPORT: usize = 50_000;
-
-/// The same list as CSV.
+/// The same list as CSV; an entry says that it was given out.
 pub(crate) async fn clocks_csv(
     May(permit): May<may::ReadCase>,
     SignedIn(viewer): SignedIn,
@@ -446,13 +433,14 @@ pub(crate) async fn clocks_csv(
 ) -> Result<Response, Fail> {
     let may_choose = app.office.permit::<may::SeeUnits>(&viewer).is_ok();
     let asked = ClockQuery {
-        limit: EXPORT,
+        limit: EXPORT as usize,
         ..asked(&query, may_choose)
     };
-    let list = app.office.clock_list(&permit, &asked).await?;
-    let broken = |e: &dyn std::fmt::Display| Fail::Internal(format!("csv: {e}"));
-    // The mark lets spreadsheets read UTF-8.
-    let mut out = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    let said = address(&query, "", &[]);
+    let list = app
+        .office
+        .clocks_given_out(&permit, &asked, said.trim_matches(['?', '&']))
+        .await?;
     let heads = [
         "clocks-due",
         "clocks-state",
@@ -463,11 +451,9 @@ pub(crate) async fn clocks_csv(
         "clocks-organ",
         "clocks-since",
     ];
-    out.write_record(heads.map(|h| f.t(h)))
-        .map_err(|e| broken(&e))?;
-    for clock in &list.rows {
+    let rows = list.rows.iter().map(|clock| {
         let state = view(&f, clock);
-        let row = [
+        [
             format::due(clock.due),
             format!("{} {}", state.word, state.text),
             want(&f, &clock.rule),
@@ -476,25 +462,7 @@ pub(crate) async fn clocks_csv(
             number(clock),
             format!("{} {}", clock.organ, clock.organ_name),
             format::minute(clock.since),
-        ];
-        out.write_record(row.map(plain)).map_err(|e| broken(&e))?;
-    }
-    let bytes = out.into_inner().map_err(|e| broken(&e))?;
-    let name = format!(
-        "attachment; filename=\"liuhen-clocks-{}.csv\"",
-        format::day(f.now)
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, bytes).into_response())
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn plain(cell: String) -> String {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{cell}"),
-        false => cell,
-    }
+        ]
+    });
+    csv_file(&f, "clocks", heads, rows)
 }

@@ -165,6 +165,49 @@ async fn a_notice_to_the_family_turns_amber_then_red_and_what_is_cleared_stays_v
     assert!(!page.contains("<i>张三"), "{page}");
 }
 
+/// Links in the heads sort, without script; the file holds what the page lists, no more, and leaves an entry.
+#[tokio::test]
+async fn cases_are_sorted_and_taken_along() {
+    let node = TestNode::new().await;
+    let second = DETAIN.replace("000123", "000124").replace("\"d\"", "\"e\"");
+    post(&node, DETAIN).await;
+    post(&node, &second).await;
+    let officer = Client::of(&node, "officer").await;
+    let order = |page: &str| {
+        let first = page.find("A3301-2026-000123</a>").expect("the first case");
+        first < page.find("A3301-2026-000124</a>").expect("the second")
+    };
+    let page = officer.page("/cases?q=A3301").await;
+    assert!(page.contains("aria-sort=\"descending\""), "newest first");
+    assert!(
+        page.contains("href=\"/cases?q=A3301&#38;sort=number\""),
+        "{page}"
+    );
+    let up = officer.page("/cases?q=A3301&sort=number").await;
+    assert!(order(&up) && up.contains("aria-sort=\"ascending\""));
+    assert!(
+        up.contains("sort=number&#38;down=1"),
+        "again turns it round"
+    );
+    assert!(!order(&officer.page("/cases?sort=number&down=1").await));
+
+    let before = node.office.ledger().size();
+    let csv = officer.get("/cases.csv?q=000124&sort=number").await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    let text = csv.text();
+    assert!(
+        text.lines().count() == 2 && text.contains("A3301-2026-000124"),
+        "{text}"
+    );
+    assert_eq!(node.office.ledger().size(), before + 1);
+    let entry = officer.page(&format!("/ledger/{before}")).await;
+    assert!(words(&entry).contains("导出清单"), "{entry}");
+    // Another unit's officer takes nothing along.
+    let stranger = Client::of(&node, "stranger").await;
+    let none = stranger.get("/cases.csv").await.text();
+    assert_eq!(none.lines().count(), 1, "{none}");
+}
+
 #[tokio::test]
 async fn clocks_are_listed_filtered_sorted_and_taken_along() {
     let node = TestNode::new().await;
@@ -186,7 +229,13 @@ async fn clocks_are_listed_filtered_sorted_and_taken_along() {
         let page = officer.page(&format!("/clocks?{filter}")).await;
         assert_eq!(page.contains("通知家属"), there, "{filter}");
     }
+    let before = node.office.ledger().size();
     let csv = officer.get("/clocks.csv?q=CR-042").await;
+    assert_eq!(
+        node.office.ledger().size(),
+        before + 1,
+        "given out, so on record"
+    );
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     let text = csv.text();
     assert!(
