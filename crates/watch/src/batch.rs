@@ -8,7 +8,7 @@ use law::rule::Outcome;
 use crate::columns::{Columns, Row};
 use crate::judge::{NO_OBJECT, Verdict, Why, judge};
 use crate::program::{Program, RuleNo};
-use crate::trace::{COARSE, Here, Index, Item, Known, LONG, Trace};
+use crate::trace::{self, COARSE, Here, Index, Item, Known, LONG, Trace};
 
 /// An activation with its outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,11 +243,7 @@ impl Piece<'_> {
         for (object, end) in self.ends {
             let items = &mut self.items[(from - self.start) as usize..(end - self.start) as usize];
             from = *end;
-            if !items.is_sorted_by(|a, b| a.lo < b.lo) {
-                items.sort_by(|a, b| {
-                    (a.lo.cmp(&b.lo)).then_with(|| a.key(columns).cmp(&b.key(columns)))
-                });
-            }
+            trace::sort(items, columns);
             let index = (items.len() > LONG).then(|| Index::of(items));
             let trace = Trace {
                 program,

@@ -132,9 +132,7 @@ impl Engine {
         for object in 0..engine.states.len() as u32 {
             let state = &mut engine.states[object as usize];
             let columns = &engine.columns;
-            if !state.items.is_sorted_by(|a, b| a.lo < b.lo) {
-                state.items.sort_by_key(|i| i.key(columns));
-            }
+            trace::sort(&mut state.items, columns);
             if state.items.len() > LONG {
                 engine.indexes.insert(object, Index::of(&state.items));
             }

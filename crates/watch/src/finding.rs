@@ -16,7 +16,7 @@ use crate::engine::{Change, Engine};
 use crate::guard::{Missing, Truth};
 use crate::judge::{NEVER, NO_OBJECT, NO_ROW, Verdict, Why, response};
 use crate::program::{Program, Ready, RuleNo, bound};
-use crate::trace::{COARSE, Index, Item, LONG, Trace};
+use crate::trace::{self, COARSE, Index, Item, LONG, Trace};
 
 /// What a rule says of an activation, with its evidence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -137,23 +137,32 @@ impl Engine {
 
 /// The findings of what a batch found, in the same order.
 pub fn findings(program: &Program, columns: &Columns, found: &[Found]) -> Vec<Finding> {
-    let mut wanted = vec![false; columns.object_count()];
-    found.iter().for_each(|f| wanted[f.object as usize] = true);
+    // A bit an object: what most events are asked in vain stays in the cache.
+    let mut wanted = vec![0_u64; columns.object_count().div_ceil(64)];
+    for f in found {
+        wanted[f.object as usize / 64] |= 1 << (f.object % 64);
+    }
+    let is_wanted = |object: u32| wanted[object as usize / 64] >> (object % 64) & 1 != 0;
     let mut traces: HashMap<u32, Vec<Item>> = HashMap::new();
     for row in 0..columns.len() as Row {
-        if columns.is_dead(row) || columns.activity(row) == FOREIGN {
+        let mut named = columns.named(row).iter().filter(|n| is_wanted(n.object()));
+        let Some(first) = named.next() else {
+            continue;
+        };
+        let activity = columns.activity(row);
+        if columns.is_dead(row) || activity == FOREIGN {
             continue;
         }
-        for one in columns.named(row) {
-            if wanted[one.object() as usize] && program.keeps(one.type_(), columns.activity(row)) {
-                let item = Item::new(columns, row);
+        let item = Item::new(columns, row);
+        for one in std::iter::once(first).chain(named) {
+            if program.keeps(one.type_(), activity) {
                 traces.entry(one.object()).or_default().push(item);
             }
         }
     }
     let mut indexes: HashMap<u32, Index> = HashMap::new();
     for (object, items) in &mut traces {
-        items.sort_by_key(|i| i.key(columns));
+        trace::sort(items, columns);
         if items.len() > LONG {
             indexes.insert(*object, Index::of(items));
         }

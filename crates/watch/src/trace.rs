@@ -313,6 +313,13 @@ impl Index {
     }
 }
 
+/// Puts items in judging order. Few of them share their instant, so the rest of what orders them is hardly ever read.
+pub(crate) fn sort(items: &mut [Item], columns: &Columns) {
+    if !items.is_sorted_by(|a, b| a.lo < b.lo) {
+        items.sort_by(|a, b| (a.lo.cmp(&b.lo)).then_with(|| a.key(columns).cmp(&b.key(columns))));
+    }
+}
+
 /// Puts an item where it belongs; where that is.
 pub(crate) fn insert(items: &mut Vec<Item>, columns: &Columns, item: Item) -> usize {
     match items.last() {
