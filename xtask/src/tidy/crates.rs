@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("law", &["model"]),
     ("watch", &["calendar", "law", "model"]),
     ("calendar", &["model"]),
+    ("supply", &[]),
     ("interchange", &["model"]),
     ("register", &["model"]),
     ("accounts", &["model"]),
