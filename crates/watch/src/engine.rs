@@ -455,13 +455,15 @@ impl Engine {
         if in_order {
             let breaking = program.breaking(type_, item.activity);
             breaking.iter().for_each(|no| touch(*no));
+            let touched = program.touched_bits(type_, item.activity);
             let mut last = None;
             for record in &self.states[object as usize].records {
                 if last.replace(record.rule) == Some(record.rule) {
                     continue;
                 }
-                let bits = program.rules[record.rule as usize].bits(item.activity);
-                if bits & !bit::ACTIVATION != 0 && !breaking.contains(&record.rule) {
+                let word = touched.get(usize::from(record.rule) / 64);
+                let is_touched = word.is_some_and(|w| w >> (record.rule % 64) & 1 != 0);
+                if is_touched && !breaking.contains(&record.rule) {
                     touch(record.rule);
                 }
             }

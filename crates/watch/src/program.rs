@@ -84,6 +84,8 @@ pub struct Program {
     activated: Vec<Vec<Vec<RuleNo>>>,
     /// Rules by object type and activity, where it is anything else to them.
     touched: Vec<Vec<Vec<RuleNo>>>,
+    /// The same as bits, a few words for each type and activity: asked of every open obligation.
+    touched_bits: Vec<u64>,
     /// Of these, the ones where it may break what was kept, though it comes after all others.
     breaking: Vec<Vec<Vec<RuleNo>>>,
 }
@@ -239,6 +241,7 @@ impl Program {
             run_over: Vec::new(),
             activated: Vec::new(),
             touched: Vec::new(),
+            touched_bits: Vec::new(),
             breaking: Vec::new(),
         };
         for activity in catalogue.activities() {
@@ -445,6 +448,8 @@ impl Program {
         self.activated = vec![vec![Vec::new(); activities]; types];
         self.touched = vec![vec![Vec::new(); activities]; types];
         self.breaking = vec![vec![Vec::new(); activities]; types];
+        let words = self.rules.len().div_ceil(64);
+        self.touched_bits = vec![0; types * activities * words];
         self.run_over = vec![false; types];
         self.carriers = vec![Vec::new(); types];
         for (no, compiled) in self.rules.iter_mut().enumerate() {
@@ -463,6 +468,8 @@ impl Program {
                 }
                 if mask & !bit::ACTIVATION != 0 {
                     self.touched[object][activity].push(no);
+                    let at = (object * activities + activity) * words;
+                    self.touched_bits[at + usize::from(no) / 64] |= 1 << (no % 64);
                     if compiled.breaks() && mask & bit::A != 0 {
                         self.breaking[object][activity].push(no);
                     }
@@ -670,6 +677,14 @@ impl Program {
     pub(crate) fn touched(&self, type_: u8, activity: u16) -> &[RuleNo] {
         let by_activity = &self.touched[type_ as usize];
         by_activity.get(activity as usize).map_or(&[], |v| v)
+    }
+
+    /// The same as bits, from the lowest of the first word on.
+    pub(crate) fn touched_bits(&self, type_: u8, activity: u16) -> &[u64] {
+        let words = self.rules.len().div_ceil(64);
+        let at = usize::from(type_) * self.activity_names.len() + usize::from(activity);
+        let own = at * words..(at + 1) * words;
+        self.touched_bits.get(own).unwrap_or(&[])
     }
 
     /// Whether an event of this activity belongs to the traces of objects of this type. Every act of a person would make long
