@@ -9,6 +9,7 @@ mod ledger;
 mod machine;
 mod node;
 mod page;
+mod restart;
 mod score;
 mod watch;
 mod xes;
@@ -115,6 +116,7 @@ const MEASURES: &[(&str, Measure)] = &[
     ("xes", xes::parse),
     ("watch", watch::rules),
     ("clocks", clocks::clocks),
+    ("restart", restart::restart),
     ("durable", durable::durable),
     ("silence", durable::silence),
     ("page", page::case),

@@ -286,6 +286,11 @@ impl Office {
         self.inner.watcher.reach(size).await;
     }
 
+    /// How many obligations are open with a clock that runs.
+    pub fn open_clocks(&self) -> usize {
+        self.inner.watcher.lock().engine.open_clocks()
+    }
+
     /// How many entries the rules need not read at the next start, because the snapshot holds them.
     pub fn in_snapshot(&self) -> u64 {
         self.inner.watcher.lock().saved

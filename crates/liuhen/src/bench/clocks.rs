@@ -17,7 +17,7 @@ use super::{Bench, Figure, Target, number, percentile, timed};
 use crate::failure::Failure;
 
 /// Clocks to be open.
-const OPEN: usize = 5_000_000;
+pub(super) const OPEN: usize = 5_000_000;
 /// Cases that the generator makes, of which the ones that owe most are taken.
 const CASES: usize = 2_000;
 const MINUTE: i64 = 60_000_000;
@@ -42,17 +42,23 @@ fn owing(program: &Arc<Program>, acts: Vec<Act>) -> Option<(usize, Vec<Act>)> {
     (most.0 > 0).then_some((most.0, acts))
 }
 
+/// Those cases of a generator that owe most an event, each told up to the moment at which it does.
+pub(super) fn owing_most(program: &Arc<Program>, generator: &Generator) -> Vec<(usize, Vec<Act>)> {
+    let mut cases: Vec<(usize, Vec<Act>)> = generator
+        .cases(CASES)
+        .filter_map(|case| owing(program, case.acts))
+        .collect();
+    cases.sort_by_key(|(open, acts)| std::cmp::Reverse((1_000 * open / acts.len(), *open)));
+    cases.truncate(CASES / 4);
+    cases
+}
+
 /// Memory, intake and ticks of an engine with five million open clocks.
 pub(super) fn clocks(_: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let until: Micros = ("2026-11-23T01:30:00Z".parse()).map_err(|_| Failure::broken("a time"))?;
     let program = Arc::new(Program::new(Catalogue::shipped(), Calendar::china()));
     let generator = Generator::new(7, until).planting(0);
-    let mut cases: Vec<(usize, Vec<Act>)> = generator
-        .cases(CASES)
-        .filter_map(|case| owing(&program, case.acts))
-        .collect();
-    cases.sort_by_key(|(open, acts)| std::cmp::Reverse((1_000 * open / acts.len(), *open)));
-    cases.truncate(CASES / 4);
+    let cases = owing_most(&program, &generator);
     let before = memory_mb();
     let mut engine = Engine::new(Arc::clone(&program));
     let mut changes: Vec<Change> = Vec::new();

@@ -196,20 +196,33 @@ async fn latency(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
 }
 
 /// What a case system's event is in the log.
-struct Maker {
+pub(super) struct Maker {
     key: PseudonymKey,
     known: HashMap<(ObjectType, String), Pseudonym>,
     serial: u64,
 }
 
 impl Maker {
+    pub(super) fn new() -> Self {
+        Self {
+            key: PseudonymKey::new([7; 32]),
+            known: HashMap::new(),
+            serial: 0,
+        }
+    }
+
+    /// Forgets whom it knows: no more memory than for the next of them.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+
     fn pseudonym(&mut self, object_type: &ObjectType, id: &str) -> Pseudonym {
         let key = (object_type.clone(), id.to_owned());
         let made = self.key.pseudonym(object_type, "", id);
         *self.known.entry(key).or_insert(made)
     }
 
-    fn submission(&mut self, act: &Act) -> Result<Submission, Failure> {
+    pub(super) fn submission(&mut self, act: &Act) -> Result<Submission, Failure> {
         self.serial += 1;
         let mut random = [0; 16];
         random[..8].copy_from_slice(&self.serial.to_be_bytes());
@@ -265,11 +278,7 @@ impl Maker {
 async fn throughput(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let generator = Generator::new(7, now()?).planting(5);
     let acts: Vec<Act> = generator.acts(CASES).collect();
-    let mut maker = Maker {
-        key: PseudonymKey::new([7; 32]),
-        known: HashMap::new(),
-        serial: 0,
-    };
+    let mut maker = Maker::new();
     let copies = EVENTS.div_ceil(acts.len());
     let all: Vec<Vec<Act>> = (0..copies).map(|copy| renamed(&acts, copy)).collect();
     let mut ready = Vec::with_capacity(copies * acts.len());
