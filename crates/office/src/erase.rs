@@ -8,6 +8,7 @@ use crate::{
     append::{self, Draft, object_type_of, texts},
     may,
     text::required,
+    watcher::is_own_alert,
 };
 
 /// A body that is gone.
@@ -60,7 +61,11 @@ impl Office {
                     ));
                 }
             }
-            a if a.starts_with(activity::NODE) || a == activity::INQUIRY_READ => {
+            // An alert holds nobody's name or words, and the node knows by it what it has told already.
+            a if a.starts_with(activity::NODE)
+                || a == activity::INQUIRY_READ
+                || is_own_alert(&header, false) =>
+            {
                 return Err(Error::field(
                     "event",
                     "not_yours",

@@ -29,6 +29,9 @@ pub struct Told {
     /// Whether it becomes an entry of the log.
     #[serde(skip)]
     pub(crate) record: bool,
+    /// The alert that said that it is broken, where it is taken back.
+    #[serde(skip)]
+    pub(crate) said_by: Option<u64>,
 }
 
 /// An obligation that is open or broken, for a list.

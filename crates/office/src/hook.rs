@@ -28,7 +28,7 @@ use crate::{
     may,
     node::Inner,
     permissions, text,
-    watcher::ALERT,
+    watcher::is_own_alert,
 };
 
 /// Hooks of a node at most: each costs a connection and a row for everything that is found.
@@ -609,7 +609,7 @@ impl Courier {
                 for record in records {
                     next = record.index + 1;
                     let entry = Entry::parse(&record.entry).map_err(store)?;
-                    if entry.header.activity.as_str() != ALERT
+                    if !is_own_alert(&entry.header, false)
                         || !in_scope(&scope, entry.header.organ.as_str())
                     {
                         continue;
@@ -621,6 +621,10 @@ impl Courier {
                         // Erased: nothing is left to be told.
                         _ => continue,
                     };
+                    // Of another system, or about a look: no finding.
+                    if body.source.is_some() || body.text("finding").is_none() {
+                        continue;
+                    }
                     let found = finding(hook_id, record.index, &entry.header, &body);
                     let rule = body.text("rule").unwrap_or_default();
                     let severity = catalogue.rule(rule).map(|r| format!("{:?}", r.severity));
@@ -741,6 +745,7 @@ fn amber(inner: &Inner) -> Vec<Arc<Told>> {
         previous: None,
         clock: true,
         record: false,
+        said_by: None,
         finding: state.engine.finding(&change),
     });
     told.map(Arc::new).collect()

@@ -5,6 +5,7 @@
 //! those of the log; otherwise the log is read from the first entry. Whoever erases a body removes it (个人信息保护法
 //! Art. 47), and the next one is written by a process that never saw that body.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -12,11 +13,12 @@ use ledger::Ledger;
 use sha2::{Digest, Sha256};
 use tlog::Hash;
 
-use crate::watcher::State;
+use crate::watcher::{FindingId, State};
 
 const FILE: &str = "watch.snapshot";
-const MAGIC: &[u8; 16] = b"liuhen/watch/1\n\0";
+const MAGIC: &[u8; 16] = b"liuhen/watch/2\n\0";
 const SUM: usize = 32;
+const ID: usize = size_of::<FindingId>();
 /// A shorter log is read as quickly.
 const LEAST: u64 = 20_000;
 
@@ -37,7 +39,7 @@ pub(crate) fn remove(dir: &Path) -> std::io::Result<()> {
 /// eighth came in, since it is written whole.
 pub(crate) fn is_due(state: &State, ends: bool) -> bool {
     let most = if ends { 0 } else { state.saved / 8 };
-    state.faithful && state.next >= state.saved + LEAST.max(most)
+    state.faithful && state.settled && state.next >= state.saved + LEAST.max(most)
 }
 
 /// What is to be written of a state; `None` if it still holds something that was erased. `root` is that of the log at
@@ -50,11 +52,11 @@ pub(crate) fn bytes(state: &State, root: &Hash) -> Option<Vec<u8>> {
     out.extend_from_slice(&state.engine.now().to_le_bytes());
     words(&mut out, &state.on_desk);
     words(&mut out, &state.imported);
-    out.extend_from_slice(&(state.recorded.len() as u64).to_le_bytes());
-    state
-        .recorded
-        .iter()
-        .for_each(|key| out.extend_from_slice(key));
+    out.extend_from_slice(&(state.red.len() as u64).to_le_bytes());
+    for (finding, index) in &state.red {
+        out.extend_from_slice(finding);
+        out.extend_from_slice(&index.to_le_bytes());
+    }
     let columns = state.engine.columns();
     columns
         .freeze(state.engine.program(), &mut out)
@@ -129,14 +131,12 @@ pub(crate) fn load(dir: &Path, ledger: &Ledger, state: &mut State) -> Result<(),
     let now = rest.word()?.cast_signed();
     let on_desk = rest.words()?;
     let imported = rest.words()?;
-    let n = rest.length(SUM)?;
-    let keys = rest.take(n * SUM)?;
-    let recorded = keys.chunks_exact(SUM).map(|key| {
-        let mut own = [0; SUM];
-        own.copy_from_slice(key);
-        own
-    });
-    let recorded = recorded.collect();
+    let mut red = HashMap::new();
+    for _ in 0..rest.length(ID + 8)? {
+        let mut finding = FindingId::default();
+        finding.copy_from_slice(rest.take(ID)?);
+        red.insert(finding, rest.word()?);
+    }
     let columns = watch::Columns::thaw(state.engine.program(), rest.0)?;
     let mut desk = crate::review::Desk::default();
     for index in &on_desk {
@@ -146,7 +146,7 @@ pub(crate) fn load(dir: &Path, ledger: &Ledger, state: &mut State) -> Result<(),
     state.desk = desk;
     state.on_desk = on_desk;
     state.imported = imported;
-    state.recorded = recorded;
+    state.red = red;
     state.next = size;
     state.saved = size;
     Ok(())

@@ -4,22 +4,28 @@
 //! node runs becomes an event of the node itself (`sup.alert`), so that a finding cannot be lost or hidden. Events of sealed
 //! records and of the node's own keeping never get here.
 //!
+//! **Told once** (`settle`): the alerts of a finding say in turn that it is broken and that it is no longer. While the log is
+//! read again nothing is recorded, since the alert about an old event stands further on; at its end what stands is compared
+//! with what the alerts said last, and only the difference is recorded. From then on each turn is, in the order in which it
+//! was found: one queue, filled under the lock, one task that empties it.
+//!
 //! A source system may say when it recorded an event itself (attribute `source_recorded`); rules on late recording (K10) then
 //! look at that, since the node's own time would only show when the systems were joined.
 
+mod settle;
 mod taken;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use law::Catalogue;
 use law::rule::{Grade, Outcome, Template};
 use ledger::{BodyState, Ledger};
-use model::{
-    Attr, Body, Entry, EventId, Header, Micros, OrganCode, RuleId, Said, SaidValue, Value,
-};
-use sha2::{Digest, Sha256};
+use model::{Attr, Body, Entry, EventId, Header, Micros, OrganCode, RuleId, Said, Value};
+use settle::Alert;
+pub(crate) use settle::{FindingId, is_own_alert};
 pub(crate) use taken::Taken;
 use tokio::sync::{broadcast, mpsc, watch};
 
@@ -37,8 +43,8 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Findings that become durable together.
 const TOGETHER: usize = 256;
-/// Batches whose findings are on their way into the log while the next ones are judged.
-const RECORDING: usize = 8;
+/// Batches whose findings may be on their way into the log while the next ones are judged.
+const RECORDING: u64 = 8;
 /// A log that is busy is asked again after so long, and so many times.
 const AGAIN: Duration = Duration::from_millis(20);
 const TRIES: u32 = 500;
@@ -60,9 +66,14 @@ pub(crate) struct Watcher {
     /// Entries below this one were judged, what was found in them recorded or not; the end of all when nothing is any more.
     judged: watch::Sender<u64>,
     told: broadcast::Sender<Arc<Told>>,
-    /// Held while the time is handed over and what comes of it is recorded: whoever asks for a heartbeat waits for one that
-    /// runs already.
-    ticking: tokio::sync::Mutex<()>,
+    /// What was found, on its way into the log; filled under the lock of the state.
+    found: mpsc::UnboundedSender<Found>,
+    /// The other end, until the task that empties it begins.
+    to_record: Mutex<Option<mpsc::UnboundedReceiver<Found>>>,
+    /// How much was ever put into the queue; counted under the lock of the state.
+    queued: AtomicU64,
+    /// How much of it is in the log.
+    recorded: watch::Sender<u64>,
     /// There is something to do before the next heartbeat.
     wake: tokio::sync::Notify,
     /// Packs whose difference was shown, by their hash, the newest last.
@@ -83,8 +94,10 @@ pub(crate) struct State {
     history: u64,
     /// What came with an import, a bit an entry: history is told, and not recorded as if the node had watched it.
     pub(crate) imported: Vec<u64>,
-    /// Turns of findings that the log already holds.
-    pub(crate) recorded: HashSet<[u8; 32]>,
+    /// Findings of which an alert said last that they are broken, with the entry that said so.
+    pub(crate) red: HashMap<FindingId, u64>,
+    /// What stands was compared with what the alerts say: from now on each turn is recorded.
+    pub(crate) settled: bool,
     /// Entries about proposed steps.
     pub(crate) on_desk: Vec<u64>,
     /// Entries below this one are in the snapshot.
@@ -106,7 +119,8 @@ impl State {
             next: 0,
             history,
             imported: Vec::new(),
-            recorded: HashSet::new(),
+            red: HashMap::new(),
+            settled: false,
             on_desk: Vec::new(),
             saved: 0,
             faithful: true,
@@ -141,12 +155,16 @@ impl State {
 impl Watcher {
     /// `history` is how many entries the log has.
     pub(crate) fn new(catalogue: Arc<Catalogue>, history: u64) -> Self {
+        let (found, to_record) = mpsc::unbounded_channel();
         Self {
             state: Mutex::new(State::new(catalogue, history)),
             next: watch::channel(0).0,
             judged: watch::channel(0).0,
             told: broadcast::channel(LAG).0,
-            ticking: tokio::sync::Mutex::default(),
+            found,
+            to_record: Mutex::new(Some(to_record)),
+            queued: AtomicU64::new(0),
+            recorded: watch::channel(0).0,
             wake: tokio::sync::Notify::new(),
             proposed: Mutex::default(),
             deciding: tokio::sync::Mutex::default(),
@@ -201,15 +219,49 @@ impl Watcher {
         self.wake.notify_one();
     }
 
+    /// Puts what was found into the queue; the number of that. For whoever holds the lock of the state.
+    fn enqueue(&self, found: Found) -> u64 {
+        // Nobody empties it any more when the node ends; the next start finds the same.
+        let _ends = self.found.send(found);
+        self.queued.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Waits until so much of the queue is in the log.
+    async fn recorded(&self, upto: u64) {
+        let mut recorded = self.recorded.subscribe();
+        // It only ends with the node, and then nobody waits.
+        let _ended = recorded.wait_for(|n| *n >= upto).await;
+    }
+
+    /// Waits until all that was found before is in the log.
+    async fn drained(&self) {
+        let queued = {
+            let _state = self.lock();
+            self.queued.load(Ordering::Relaxed)
+        };
+        self.recorded(queued).await;
+    }
+
+    /// Whether nothing that was found is on its way into the log. For whoever holds the lock of the state.
+    fn is_drained(&self) -> bool {
+        *self.recorded.borrow() >= self.queued.load(Ordering::Relaxed)
+    }
+
     /// Runs until `stop` says so.
     pub(crate) async fn run(inner: Arc<Inner>, mut stop: watch::Receiver<bool>) {
         let mut sizes = inner.ledger.sizes();
+        let to_record = inner.watcher.to_record.lock();
+        let to_record = to_record.unwrap_or_else(PoisonError::into_inner).take();
+        let recorder = to_record.map(|queue| tokio::spawn(record_all(Arc::clone(&inner), queue)));
         resume(&inner).await;
         loop {
-            if let Err(e) = catch_up(&inner, &stop).await {
+            let done = match settle::settle(&inner, &stop).await {
+                Ok(()) => catch_up(&inner, &stop, None).await,
+                failed => failed,
+            };
+            if let Err(e) = done {
                 tracing::error!("the watch has stopped: {e}");
-                inner.watcher.judged.send_replace(u64::MAX);
-                return;
+                break;
             }
             tick(&inner).await;
             save(&inner, false).await;
@@ -223,11 +275,17 @@ impl Watcher {
                 }
             };
             if ends {
-                inner.watcher.judged.send_replace(u64::MAX);
                 save(&inner, true).await;
-                return;
+                break;
             }
         }
+        inner.watcher.judged.send_replace(u64::MAX);
+        inner.watcher.drained().await;
+        if let Some(recorder) = recorder {
+            recorder.abort();
+        }
+        // Whoever still asks for a heartbeat does not wait for ever.
+        inner.watcher.recorded.send_replace(u64::MAX);
     }
 }
 
@@ -253,7 +311,6 @@ async fn resume(inner: &Arc<Inner>) {
     };
     match loaded {
         Ok(Ok(next)) => {
-            inner.watcher.next.send_replace(next);
             inner.watcher.judged.send_replace(next);
             tracing::info!(entries = next, "the watch goes on from its snapshot");
         }
@@ -265,8 +322,7 @@ async fn resume(inner: &Arc<Inner>) {
 
 /// Writes a snapshot when there is much that the last one does not hold.
 async fn save(inner: &Arc<Inner>, ends: bool) {
-    // Nothing that was found is on its way into the log meanwhile.
-    let _ticking = inner.watcher.ticking.lock().await;
+    inner.watcher.drained().await;
     if !snapshot::is_due(&inner.watcher.lock(), ends) {
         return;
     }
@@ -276,7 +332,8 @@ async fn save(inner: &Arc<Inner>, ends: bool) {
         let root = inner.ledger.root(size).map_err(|e| e.to_string())?;
         let bytes = {
             let mut state = inner.watcher.lock();
-            if state.next != size || !state.faithful {
+            // What a heartbeat found meanwhile is on its way into the log: another time.
+            if state.next != size || !state.faithful || !inner.watcher.is_drained() {
                 return Ok(());
             }
             let Some(bytes) = snapshot::bytes(&state, &root) else {
@@ -301,47 +358,59 @@ async fn save(inner: &Arc<Inner>, ends: bool) {
 /// newest event that was handed over, since of what was recorded later nothing is known yet.
 ///
 /// Three things go on at once: the next batch is read, one is judged, and what was found before becomes durable. The last ends
-/// before this does: nothing is on its way into the log when a snapshot is taken.
-async fn catch_up(inner: &Arc<Inner>, stop: &watch::Receiver<bool>) -> Result<(), String> {
-    let (found, waiting) = mpsc::channel(RECORDING);
-    let recorder = tokio::spawn(record_all(Arc::clone(inner), waiting));
-    let done = judge_all(inner, stop, found).await;
-    recorder.await.map_err(|e| e.to_string())?;
+/// before this does. While the log is read again it goes to the entry `until`, and nothing is recorded; else it ends where other
+/// rules were adopted.
+async fn catch_up(
+    inner: &Arc<Inner>,
+    stop: &watch::Receiver<bool>,
+    until: Option<u64>,
+) -> Result<(), String> {
+    let done = judge_all(inner, stop, until).await;
+    inner.watcher.drained().await;
     done
 }
 
-/// What was found in a batch, where it ends, and by which rules.
-struct Judged {
+/// What was found, on its way into the log.
+struct Found {
     told: Vec<Arc<Told>>,
+    /// When it is recorded, so are all findings of entries below this one.
     end: u64,
     program: Arc<::watch::Program>,
 }
 
-/// Records what was found, batch after batch, and says how far that is.
-async fn record_all(inner: Arc<Inner>, mut waiting: mpsc::Receiver<Judged>) {
-    while let Some(judged) = waiting.recv().await {
-        record(&inner, judged.told).await;
-        // Other rules may have been adopted meanwhile: they are not so far.
-        let state = inner.watcher.lock();
-        if Arc::ptr_eq(state.engine.program(), &judged.program) {
-            inner.watcher.next.send_replace(judged.end);
+/// Records what was found, one after the other, and says how far that is.
+async fn record_all(inner: Arc<Inner>, mut queue: mpsc::UnboundedReceiver<Found>) {
+    while let Some(found) = queue.recv().await {
+        record(&inner, &found.told).await;
+        {
+            // Other rules may have been adopted meanwhile: they are not so far.
+            let state = inner.watcher.lock();
+            if Arc::ptr_eq(state.engine.program(), &found.program) {
+                inner.watcher.next.send_replace(found.end);
+            }
         }
+        inner.watcher.recorded.send_modify(|n| *n += 1);
     }
 }
 
 async fn judge_all(
     inner: &Arc<Inner>,
     stop: &watch::Receiver<bool>,
-    found: mpsc::Sender<Judged>,
+    until: Option<u64>,
 ) -> Result<(), String> {
     let mut ticked = tokio::time::Instant::now();
     let mut ahead: Option<Reading> = None;
     loop {
-        let (from, program) = {
+        let (from, settled, program) = {
             let state = inner.watcher.lock();
-            (state.next, Arc::clone(state.engine.program()))
+            (
+                state.next,
+                state.settled,
+                Arc::clone(state.engine.program()),
+            )
         };
-        if from >= inner.ledger.size() || *stop.borrow() {
+        let upto = until.unwrap_or_else(|| inner.ledger.size());
+        if from >= upto || *stop.borrow() || until.is_none() && !settled {
             return Ok(());
         }
         let fits = |r: &Reading| r.from == from && Arc::ptr_eq(&r.program, &program);
@@ -360,18 +429,19 @@ async fn judge_all(
             Err(_) if *stop.borrow() => return Ok(()),
             corrected => corrected?,
         };
-        let told = {
-            let (inner, program) = (Arc::clone(inner), Arc::clone(&program));
+        let queued = {
+            let inner = Arc::clone(inner);
             tokio::task::spawn_blocking(move || {
                 hand_over(&inner, from, &program, &batch, &corrected)
             })
             .await
             .map_err(|e| e.to_string())?
         };
-        let Some(told) = told else { continue };
+        let Some(queued) = queued else { continue };
         inner.watcher.judged.send_replace(end);
-        // The receiver only ends with this sender.
-        let _sent = found.send(Judged { told, end, program }).await;
+        // What waits to be recorded takes memory: it is not let grow without an end.
+        let waits = queued.saturating_sub(RECORDING);
+        inner.watcher.recorded(waits).await;
         if inner.now().get() - newest < LATELY && ticked.elapsed() > HEARTBEAT {
             tick_at(inner, newest).await;
             ticked = tokio::time::Instant::now();
@@ -423,7 +493,6 @@ pub(crate) async fn tick(inner: &Arc<Inner>) {
 }
 
 async fn tick_at(inner: &Arc<Inner>, now: i64) {
-    let _ticking = inner.watcher.ticking.lock().await;
     let ticked = {
         let inner = Arc::clone(inner);
         tokio::task::spawn_blocking(move || {
@@ -431,16 +500,16 @@ async fn tick_at(inner: &Arc<Inner>, now: i64) {
             let mut state = inner.watcher.lock();
             state.engine.tick(now, &mut changes);
             let live = state.next >= state.history;
-            let mut told = tell(&inner, &mut state, &changes, live);
-            told.retain(|t| t.record);
-            told
+            let told = tell(&inner, &mut state, &changes, live);
+            queue(&inner, &state, told);
         })
         .await
     };
-    match ticked {
-        Ok(told) => record(inner, told).await,
-        Err(e) => tracing::error!("the heartbeat of the watch failed: {e}"),
+    if let Err(e) = ticked {
+        tracing::error!("the heartbeat of the watch failed: {e}");
     }
+    // Also what another heartbeat found that runs already.
+    inner.watcher.drained().await;
 }
 
 struct Read {
@@ -450,8 +519,8 @@ struct Read {
     taken: Option<Taken>,
     /// It came with an import.
     imported: bool,
-    /// The turn of a finding that it records.
-    alert: Option<[u8; 32]>,
+    /// What it says of a finding, if it is an alert of this node.
+    alert: Option<Alert>,
     /// Its body, where more of it is wanted than the rules hear.
     body: Option<Body>,
 }
@@ -507,8 +576,8 @@ fn parsed(
             if wanted {
                 let said = Said::open(bytes, commitment).map_err(|e| at(&e))?;
                 read.imported = said.imported;
-                if activity == ALERT {
-                    read.alert = key_of_alert(&said);
+                if is_own_alert(header, said.imported) {
+                    read.alert = Alert::said(header, &said);
                 }
                 read.taken = Some(Taken::said(header, Some(&said)));
             }
@@ -564,14 +633,15 @@ fn concerns_rules(header: &Header) -> bool {
     !activity.starts_with("lh.") && !activity.starts_with("itf.")
 }
 
-/// What is to be recorded; `None` if other rules were adopted meanwhile: then it begins anew.
+/// Puts what is to be recorded into the queue; its number there. `None` if other rules were adopted meanwhile: then it begins
+/// anew.
 fn hand_over(
     inner: &Inner,
     from: u64,
     program: &Arc<::watch::Program>,
     batch: &[Read],
     corrected: &[(EventId, Option<u64>)],
-) -> Option<Vec<Arc<Told>>> {
+) -> Option<u64> {
     let mut state = inner.watcher.lock();
     if state.next != from || !Arc::ptr_eq(state.engine.program(), program) {
         return None;
@@ -595,13 +665,17 @@ fn hand_over(
                 tracing::error!("the snapshot of the watch was not removed: {e}");
             }
             // Listeners are told; the log says already why.
-            let _told = tell(inner, &mut state, &changes, live);
+            let settled = std::mem::replace(&mut state.settled, false);
+            tell(inner, &mut state, &changes, live);
+            state.settled = settled;
         }
         let Some(taken) = &entry.taken else { continue };
         if entry.imported {
             state.mark_imported(entry.index);
         }
-        state.recorded.extend(entry.alert);
+        if let Some(alert) = &entry.alert {
+            state.read_alert(entry.index, alert);
+        }
         let root = entry.header.correction_of.and_then(|id| {
             let found = corrected.iter().find(|(c, _)| *c == id);
             found.and_then(|(_, index)| *index)
@@ -617,9 +691,24 @@ fn hand_over(
         while state.caused.len() > CAUSED {
             state.caused.pop_front();
         }
-        told.extend(caused.into_iter().filter(|t| t.record));
+        told.extend(caused);
     }
-    Some(told)
+    Some(queue(inner, &state, told))
+}
+
+/// Puts what is to be recorded into the queue; its number there.
+fn queue(inner: &Inner, state: &State, mut told: Vec<Arc<Told>>) -> u64 {
+    told.retain(|t| t.record);
+    // While the log is read again what it shows is not recorded yet, so nobody may think that the rules were so far.
+    let end = if state.settled { state.next } else { 0 };
+    if told.is_empty() && end <= *inner.watcher.next.borrow() {
+        return inner.watcher.queued.load(Ordering::Relaxed);
+    }
+    inner.watcher.enqueue(Found {
+        told,
+        end,
+        program: Arc::clone(state.engine.program()),
+    })
 }
 
 /// What of the changes is to be told; listeners are told at once, if it is news.
@@ -631,23 +720,34 @@ fn tell(
 ) -> Vec<Arc<Told>> {
     let mut out = Vec::new();
     for change in changes.iter().filter(|c| is_told(c)) {
-        let finding = state.engine.finding(change);
-        let told = Told {
-            case: state.engine.named(change, "case").map(ToOwned::to_owned),
-            organ: state.engine.organ(change).to_owned(),
-            previous: change.previous.map(Outcome::name),
-            clock: is_clock(state, change),
-            record: is_recorded(state, change) && state.recorded.insert(key(&finding)),
-            finding,
-        };
+        let mut told = told(state, change);
+        told.record = state.settled && is_recorded(state, change) && state.turns(&mut told);
         let told = Arc::new(told);
-        if live && !waits(&told) {
-            // Nobody listening is no fault.
-            let _listeners = inner.watcher.told.send(Arc::clone(&told));
+        if live {
+            announce(inner, &told);
         }
         out.push(told);
     }
     out
+}
+
+fn told(state: &State, change: &::watch::Change) -> Told {
+    Told {
+        case: state.engine.named(change, "case").map(ToOwned::to_owned),
+        organ: state.engine.organ(change).to_owned(),
+        previous: change.previous.map(Outcome::name),
+        clock: is_clock(state, change),
+        record: false,
+        said_by: None,
+        finding: state.engine.finding(change),
+    }
+}
+
+fn announce(inner: &Inner, told: &Arc<Told>) {
+    if !waits(told) {
+        // Nobody listening is no fault.
+        let _listeners = inner.watcher.told.send(Arc::clone(told));
+    }
 }
 
 /// Broken, about to be, or no longer so; and clocks whose due time moved.
@@ -686,19 +786,17 @@ fn waits(told: &Told) -> bool {
 fn is_recorded(state: &State, change: &::watch::Change) -> bool {
     let rule = state.engine.program().rule(change.rule);
     let about_alerts = (rule.activation.any.iter()).any(|a| a.as_str().starts_with("sup."));
-    let breach = |o: Outcome| o == Outcome::Breached;
-    let turned = breach(change.outcome()) != change.previous.is_some_and(breach);
     let imported = state.is_imported(state.engine.activation(change));
     // What is found because a body is gone is known from the entry that erased it; found again at a start it is not new.
     let erased = state.engine.is_erased(change);
-    rule.grade != Grade::Blue && turned && !about_alerts && !imported && !erased
+    rule.grade != Grade::Blue && !about_alerts && !imported && !erased
 }
 
-/// Puts what was found into the log, as events of the node itself. The same finding twice is one entry.
+/// Puts what was found into the log, as events of the node itself.
 ///
 /// Many go together: one at a time, each would wait for a flush of its own and hold back the events behind it. A log that is
-/// busy refuses a group as a whole, and it is offered again.
-async fn record(inner: &Arc<Inner>, told: Vec<Arc<Told>>) {
+/// busy refuses a group as a whole, and it is offered again. What it will not take at all is compared with it again later.
+async fn record(inner: &Arc<Inner>, told: &[Arc<Told>]) {
     for group in told.chunks(TOGETHER) {
         let mut tries = 0;
         let drafts = || group.iter().map(|told| alert(inner, told)).collect();
@@ -707,7 +805,7 @@ async fn record(inner: &Arc<Inner>, told: Vec<Arc<Told>>) {
             if !matches!(e, crate::Error::Busy { .. }) || tries == TRIES {
                 let rule = group[0].finding.rule.as_str();
                 tracing::error!(%rule, findings = group.len(), "findings were not recorded: {e}");
-                inner.watcher.lock().faithful = false;
+                inner.watcher.lock().not_recorded(group);
                 break;
             }
             tokio::time::sleep(AGAIN).await;
@@ -761,40 +859,4 @@ fn alert(inner: &Inner, told: &Told) -> Draft {
 
 fn whole(position: u64) -> Value {
     Value::Int(i64::try_from(position).unwrap_or(i64::MAX))
-}
-
-/// One turn of a finding: recorded once, however often the node finds it again.
-fn key(finding: &::watch::Finding) -> [u8; 32] {
-    let witness = finding.witness.as_ref().map(|w| w.position);
-    turn(
-        &finding.id,
-        finding.outcome,
-        finding.activation.position,
-        witness,
-    )
-}
-
-/// The same, as an alert in the log says it.
-fn key_of_alert(said: &Said<'_>) -> Option<[u8; 32]> {
-    let number = |key: &str| match said.value(key)? {
-        SaidValue::Int(n) => u64::try_from(*n).ok(),
-        _ => None,
-    };
-    Some(turn(
-        said.text("finding")?,
-        said.text("outcome")?,
-        number("activation")?,
-        number("witness"),
-    ))
-}
-
-fn turn(id: &str, outcome: &str, activation: u64, witness: Option<u64>) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in [id, outcome] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hash.update(activation.to_be_bytes());
-    hash.update(witness.map_or(0, |w| w + 1).to_be_bytes());
-    hash.finalize().into()
 }

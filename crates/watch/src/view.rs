@@ -8,7 +8,7 @@ use crate::batch::{all, each_per};
 use crate::columns::{Event, Row};
 use crate::engine::{Change, Engine};
 use crate::finding::Finding;
-use crate::judge::{NEVER, NO_ROW, Why, judge, strict};
+use crate::judge::{NEVER, NO_ROW, Verdict, Why, judge, strict};
 use crate::program::RuleNo;
 use crate::trace::{self, COARSE, Index, Item, Known, LONG, Trace};
 
@@ -100,6 +100,55 @@ impl Engine {
             }
             _ => false,
         }
+    }
+
+    /// What has become of the findings of a rule about an activation that was told before, whatever became of that: also what
+    /// is kept by now, or withdrawn. `activation` is the position of any event of its chain of corrections. Empty where
+    /// these rules or events do not know it.
+    pub fn told_before(&self, rule: &str, object: (&str, &str), activation: u64) -> Vec<Change> {
+        let mut out = Vec::new();
+        let columns = self.columns();
+        let (Some(object), Some(row)) = (self.find(object.0, object.1), columns.row_of(activation))
+        else {
+            return out;
+        };
+        let root = columns.root_of(row);
+        let newest = columns.newest(root);
+        let trace = self.trace(object);
+        let activated =
+            (self.program()).activated(columns.type_of(object), columns.activity(newest));
+        for (no, compiled) in self.program().rules.iter().enumerate() {
+            if compiled.rule.id.as_str() != rule {
+                continue;
+            }
+            let no = no as RuleNo;
+            let mut now = Vec::new();
+            if activated.contains(&no) && columns.names(newest, object) {
+                each_per(compiled, &trace, newest, |per| now.push(per));
+            }
+            let mut all = now.clone();
+            for row in [root, row] {
+                each_per(compiled, &trace, row, |per| all.push(per));
+            }
+            all.sort_unstable();
+            all.dedup();
+            for per in all {
+                let item = Item::new(columns, newest);
+                let verdict = (now.contains(&per))
+                    .then(|| judge(compiled, &trace, item, per, self.now()))
+                    .flatten();
+                out.push(Change {
+                    rule: no,
+                    object,
+                    per,
+                    root,
+                    row: if verdict.is_some() { newest } else { row },
+                    verdict: verdict.unwrap_or_else(Verdict::withdrawn),
+                    previous: None,
+                });
+            }
+        }
+        out
     }
 
     /// Organ of the activation.

@@ -13,4 +13,5 @@ mod review;
 mod roster;
 mod sign_in;
 mod steps;
+mod told;
 mod watching;

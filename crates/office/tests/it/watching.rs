@@ -7,10 +7,16 @@ use std::fmt::Write;
 use office::{CaseKey, EventQuery, LineResult, PackError, PackFiles, Viewer, may};
 use testkit::node::TestNode;
 
-const DETAINED: &str = r#"{"activity":"cr.detain","occurred":"2026-11-23T08:00:00+08:00","organ":"A33010301","actors":[{"number":"100001","role":"R_OFFICER"},{"number":"100002","role":"R_OFFICER"}],"objects":[{"type":"case","id":"A3301-2026-000123"},{"type":"person","id":"p-1","name":"张三","qualifier":"suspect"}]}"#;
-const NOTIFIED: &str = r#"{"activity":"cr.family_notify","occurred":"2026-11-23T20:00:00+08:00","organ":"A33010301","actors":[{"number":"100001","role":"R_OFFICER"}],"objects":[{"type":"case","id":"A3301-2026-000123"},{"type":"person","id":"p-1","qualifier":"suspect"}]}"#;
+use crate::told;
 
-async fn post(node: &TestNode, viewer: &std::sync::Arc<Viewer>, line: &str) -> (u64, String) {
+pub(crate) const DETAINED: &str = r#"{"activity":"cr.detain","occurred":"2026-11-23T08:00:00+08:00","organ":"A33010301","actors":[{"number":"100001","role":"R_OFFICER"},{"number":"100002","role":"R_OFFICER"}],"objects":[{"type":"case","id":"A3301-2026-000123"},{"type":"person","id":"p-1","name":"张三","qualifier":"suspect"}]}"#;
+pub(crate) const NOTIFIED: &str = r#"{"activity":"cr.family_notify","occurred":"2026-11-23T20:00:00+08:00","organ":"A33010301","actors":[{"number":"100001","role":"R_OFFICER"}],"objects":[{"type":"case","id":"A3301-2026-000123"},{"type":"person","id":"p-1","qualifier":"suspect"}]}"#;
+
+pub(crate) async fn post(
+    node: &TestNode,
+    viewer: &std::sync::Arc<Viewer>,
+    line: &str,
+) -> (u64, String) {
     let lines = [line.to_owned()];
     let permit = node.permit(viewer);
     let results = node
@@ -25,7 +31,7 @@ async fn post(node: &TestNode, viewer: &std::sync::Arc<Viewer>, line: &str) -> (
     (*index, event.to_string())
 }
 
-async fn the_case(node: &TestNode, viewer: &std::sync::Arc<Viewer>) -> CaseKey {
+pub(crate) async fn the_case(node: &TestNode, viewer: &std::sync::Arc<Viewer>) -> CaseKey {
     let permit = node.permit::<may::SearchCases>(viewer);
     let page = office::PageRequest {
         number: 1,
@@ -149,7 +155,7 @@ async fn a_notice_that_is_not_given_turns_amber_then_red_and_a_late_entry_takes_
 }
 
 /// The files of the shipped pack, with one more.
-fn casework_with(name: &str, text: &str) -> PackFiles {
+pub(crate) fn casework_with(name: &str, text: &str) -> PackFiles {
     let pack = law::shipped_packs()
         .iter()
         .find(|p| p.folder == "casework")
@@ -161,7 +167,7 @@ fn casework_with(name: &str, text: &str) -> PackFiles {
     PackFiles(files)
 }
 
-const LOCAL: &str = r#"
+pub(crate) const LOCAL: &str = r#"
 [[rule]]
 id = "LOC-001"
 version = 1
@@ -303,7 +309,18 @@ async fn a_start_goes_on_from_the_snapshot() {
         "nobody is alerted again"
     );
     post(&node, &officer, NOTIFIED).await;
+    post(&node, &officer, told::ALONE).await;
     let told = stands(&node, &officer, "CR-042").await;
+    let said = told::alerts(&node);
+    node.reopen().await;
+    node.office.heartbeat().await.expect("a heartbeat");
+    let old = node.office.in_snapshot();
+    assert_eq!(old, held, "it ends before these events");
+    assert_eq!(
+        told::alerts(&node),
+        said,
+        "an old snapshot tells nothing again"
+    );
 
     let file = node.dir().join("watch.snapshot");
     let mut bytes = std::fs::read(&file).expect("a snapshot");
@@ -315,6 +332,7 @@ async fn a_start_goes_on_from_the_snapshot() {
     node.office.heartbeat().await.expect("a heartbeat");
     assert_eq!(stands(&node, &officer, "CR-042").await, told);
     assert_eq!(alerts(&node, &officer, "CR-042").await, 2);
+    assert_eq!(told::alerts(&node), said, "nor does none");
 
     let admin = node.admin().await;
     assert!(file.exists());

@@ -69,6 +69,11 @@ impl Verdict {
         }
     }
 
+    /// What is no activation any more.
+    pub(crate) fn withdrawn() -> Self {
+        Self::of(Outcome::Withdrawn)
+    }
+
     fn breached(witness: Row, why: Why) -> Self {
         Self {
             witness,
