@@ -1,1 +1,6 @@
 //! The crate from outside.
+
+mod sbom_bad;
+mod sbom_diff;
+mod sbom_files;
+mod support;
