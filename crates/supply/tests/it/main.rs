@@ -1,5 +1,10 @@
 //! The crate from outside.
 
+mod names;
+mod oracles;
+mod orders;
+mod ranges;
+mod rules;
 mod sbom_bad;
 mod sbom_diff;
 mod sbom_files;
