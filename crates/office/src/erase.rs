@@ -46,7 +46,8 @@ impl Office {
             return Err(Error::NotFound);
         }
         match header.activity.as_str() {
-            activity::OBJECT => {}
+            // The words of a reason may name somebody; that it was given stays in the header.
+            activity::OBJECT | activity::BREAK_GLASS => {}
             activity::PERSON => {
                 let person = header.objects_of("staff").next().map(|o| o.id);
                 let still_there = match person {

@@ -782,8 +782,13 @@ async fn erase(
     )
     .bind(gone)
     .bind(recorder)
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    // That somebody gave a reason stays, and is still asked about; of what it said nothing does.
+    sqlx::query("UPDATE look SET class = NULL, template = NULL, reason = NULL WHERE idx = $1")
+        .bind(gone)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -126,6 +126,10 @@ impl Office {
         names: &mut HashMap<Pseudonym, Option<String>>,
     ) -> Result<LookView, Error> {
         let mut class = row.class.as_deref().and_then(Class::named);
+        if class.is_none() && row.kind == guard::REASON {
+            // Erased: of the two that a reason can be, the one that says less for him.
+            class = Some(Class::BreakGlass);
+        }
         let mut words = row.template.as_deref().and_then(template_words);
         let mut path = legs(row.path.as_deref());
         let open = matches!(class, Some(Class::BreakGlass | Class::Unexplained));

@@ -731,3 +731,60 @@ async fn a_rebuilt_register_knows_the_same_looks_and_relations() {
     w.node.reopen().await;
     assert_eq!(w.node.office.dump().await.expect("a dump"), before);
 }
+
+/// What somebody wrote as his reason can be erased; that he gave one cannot, and it is asked about all the same.
+#[tokio::test]
+async fn the_words_of_a_reason_can_be_erased_and_the_question_stays() {
+    const NAMED: &str = "嫌疑人钱某某的妻子来访，须核对案情。";
+    let mut w = world().await;
+    let reason = NewReason {
+        reason: "urgent".into(),
+        words: NAMED.into(),
+        paper: Some("甲公指〔2026〕9号".into()),
+    };
+    let permit = w.node.permit::<may::ReadCase>(&w.leader);
+    let given = w.node.office.give_reason(&permit, w.case, &reason).await;
+    let index = given.expect("given").expect("one was wanted");
+    assert_eq!(w.opens(&w.leader).await, Ok(()));
+    let supervisor = w.node.supervisor().await;
+    let permit = w.node.permit(&supervisor);
+    let detail = w.node.office.look_detail(&permit, index);
+    assert_eq!(detail.await.expect("asked").words.as_deref(), Some(NAMED));
+
+    let at = office::Lookup::Index(index);
+    let view = w.node.office.lookup(&w.node.permit(&w.officer), &at).await;
+    let event = view.expect("an entry").header.id;
+    let admin = w.node.admin().await;
+    let erased = (w.node.office)
+        .erase(&w.node.permit(&admin), event, "依申请删除")
+        .await
+        .expect("erased");
+    assert_eq!(erased.index, index);
+    for built in ["live", "rebuilt"] {
+        let office = &w.node.office;
+        let queue = office.look_queue(&w.node.permit(&supervisor)).await;
+        let queue = queue.expect("a queue");
+        let asked = queue.open.iter().find(|a| a.look.index == index);
+        let asked = asked.expect("still in the queue");
+        assert_eq!(asked.verdict, None, "{built}");
+        assert_eq!(asked.look.class, Some(LookClass::BreakGlass), "{built}");
+        let permit = w.node.permit(&supervisor);
+        let detail = office.look_detail(&permit, index);
+        let detail = detail.await.expect("still asked");
+        assert_eq!((detail.words, detail.paper), (None, None), "{built}");
+        let dump = office.dump().await.expect("a dump");
+        assert!(!dump.contains("钱某某"));
+        if built == "live" {
+            office.close().await;
+            let clock = Arc::new(w.node.clock.clone());
+            office::Office::rebuild(&w.node.dir(), clock, &mut |_, _| {})
+                .await
+                .expect("rebuilt");
+            w.node.reopen().await;
+            assert!(
+                w.node.office.dump().await.expect("a dump") == dump,
+                "the rebuilt register differs"
+            );
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The rows of looks, of what was found when they were reviewed, and of relations that were registered.
 //!
-//! They are made from bodies that cannot be erased, so nothing here is ever taken back. No words are kept.
+//! Of the bodies they are made from only that of a reason can be erased: what it said goes from its row, the row stays. No
+//! words are kept.
 
 use model::{Header, Micros};
 use sqlx::SqliteConnection;
