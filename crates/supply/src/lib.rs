@@ -7,6 +7,7 @@
 //! Does *no* I/O, reads no clock and keeps nothing: bytes come in, records go out. Does not grade, warn or decide; a match is
 //! derived and never an event.
 
+pub mod advisory;
 pub mod name;
 pub mod sbom;
 pub mod version;

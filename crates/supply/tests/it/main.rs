@@ -1,5 +1,6 @@
 //! The crate from outside.
 
+mod advisory;
 mod names;
 mod oracles;
 mod orders;
