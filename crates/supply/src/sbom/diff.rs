@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Component, Sbom};
+use crate::name::Purl;
 
 /// Packages of two bills, old and new, in the order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,15 +118,18 @@ fn facts(sbom: &Sbom) -> (BTreeMap<String, Facts<'_>>, usize) {
     (out, unnamed)
 }
 
-/// The one place that says when two components are the same package: the package URL up to its version, else group and name.
+/// The one place that says when two components are the same package: the package as its ecosystem folds its name, whatever its
+/// version and its distribution's release; a package URL that cannot be read as it stands; else group and name.
 fn key(component: &Component<'_>) -> Option<String> {
-    if let Some(purl) = component.purl() {
-        let bare = purl.split(['?', '#']).next().unwrap_or(purl);
-        let name_from = bare.rfind('/').map_or(0, |n| n + 1);
-        let end = bare[name_from..]
-            .find('@')
-            .map_or(bare.len(), |n| name_from + n);
-        return Some(bare[..end].to_owned());
+    if let Some(text) = component.purl() {
+        let Ok(purl) = Purl::parse(text) else {
+            return Some(text.to_owned());
+        };
+        let package = purl.package();
+        let parts = [&package.kind, &package.namespace, &package.name];
+        let parts: Vec<&str> = parts.into_iter().map(String::as_str).collect();
+        let named = parts.into_iter().filter(|part| !part.is_empty());
+        return Some(format!("pkg:{}", named.collect::<Vec<_>>().join("/")));
     }
     let name = component.name()?;
     Some(match component.group() {

@@ -13,11 +13,13 @@ fn changes_are_told_by_package() {
         {"type":"library","name":"up","version":"1","purl":"pkg:npm/%40x/up@1?arch=a"},
         {"type":"library","name":"two","version":"1","purl":"pkg:npm/two@1"},
         {"type":"library","name":"same","version":"1","purl":"pkg:npm/same@1"},
+        {"type":"library","name":"Folded","version":"1","purl":"pkg:pypi/My_.Folded@1"},
         {"type":"library","group":"g","name":"sold","version":"1","supplier":{"name":"A"},"licenses":[{"license":{"id":"MIT"}}]}"#,
     );
     let new = bill(
         r#"{"type":"library","name":"same","version":"1","purl":"pkg:npm/same@1"},
-        {"type":"library","name":"up","version":"2","purl":"pkg:npm/%40x/up@2?arch=a"},
+        {"type":"library","name":"up","version":"2","purl":"pkg:npm/@x/up@2"},
+        {"type":"library","name":"folded","version":"1","purl":"pkg:pypi/my-folded@1"},
         {"type":"library","name":"two","version":"1","purl":"pkg:npm/two@1"},
         {"type":"library","name":"two","version":"2","purl":"pkg:npm/two@2"},
         {"type":"library","group":"g","name":"sold","version":"1","supplier":{"name":"B"},"licenses":[{"expression":"MIT OR Apache-2.0"}]},
@@ -28,7 +30,7 @@ fn changes_are_told_by_package() {
     let same = diff(&new, &new);
     assert_eq!(
         (same.unchanged, same.added.len() + same.removed.len()),
-        (5, 0)
+        (6, 0)
     );
 }
 
