@@ -4,25 +4,12 @@
 use libfuzzer_sys::fuzz_target;
 use supply::advisory::{Classes, Format, read};
 
-const FORMATS: [Format; 10] = [
-    Format::Osv,
-    Format::OsvYaml,
-    Format::Csaf,
-    Format::Cve,
-    Format::CycloneDx,
-    Format::KevJson,
-    Format::KevCsv,
-    Format::Epss,
-    Format::Cnvd,
-    Format::Cnnvd,
-];
-
 fuzz_target!(|bytes: &[u8]| {
     let Some((first, rest)) = bytes.split_first() else {
         return;
     };
     // One choice more: recognised by the content.
-    let format = FORMATS.get(usize::from(*first) % (FORMATS.len() + 1)).copied();
+    let format = Format::ALL.get(usize::from(*first) % (Format::ALL.len() + 1)).copied();
     let Ok(batch) = read(rest, format) else {
         return;
     };

@@ -1,13 +1,10 @@
 //! Components a second, of bills given as files: each is read again and again for a second of processor time. Prints, and keeps nothing.
 
+mod spent;
+
 use std::{hint::black_box, time::Instant};
 
-/// Seconds of processor time of this process where Linux says it: other work on the machine then does not count.
-fn spent(start: Instant) -> f64 {
-    let said = std::fs::read_to_string("/proc/self/schedstat").ok();
-    let nanoseconds = said.and_then(|t| t.split(' ').next()?.parse::<f64>().ok());
-    nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |n| n / 1e9)
-}
+use spent::spent;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for path in std::env::args().skip(1) {

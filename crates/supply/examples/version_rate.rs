@@ -1,16 +1,13 @@
 //! Keys a second for each scheme, of a file with one version a line: read again and again for half a second of processor
 //! time. Prints, and keeps nothing.
 
+mod spent;
+
 use std::{hint::black_box, time::Instant};
 
-use supply::version::{Scheme, key};
+use spent::spent;
 
-/// Seconds of processor time of this process where Linux says it: other work on the machine then does not count.
-fn spent(start: Instant) -> f64 {
-    let said = std::fs::read_to_string("/proc/self/schedstat").ok();
-    let nanoseconds = said.and_then(|t| t.split(' ').next()?.parse::<f64>().ok());
-    nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |n| n / 1e9)
-}
+use supply::version::{Scheme, key};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for path in std::env::args().skip(1) {

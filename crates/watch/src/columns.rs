@@ -602,9 +602,13 @@ impl Columns {
     }
 
     pub(crate) fn attr(&self, row: Row, key: u16) -> Option<Datum> {
-        let mut links = self.attr_links(row).iter();
-        let found = links.find(|link| link.key() == key)?;
-        Some(self.datum(*found))
+        self.attr_or_missing(row, key).ok()
+    }
+
+    /// An attribute; what is missing where it is not.
+    pub(crate) fn attr_or_missing(&self, row: Row, key: u16) -> Result<Datum, Missing> {
+        let link = self.attr_link(row, key)?;
+        Ok(self.datum(link))
     }
 
     /// The value of an attribute.

@@ -263,13 +263,7 @@ impl Key {
     fn value(self, trace: &Trace<'_>, row: Row) -> Result<Datum, Missing> {
         let columns = trace.columns;
         match self {
-            Self::Attr(key) => columns.attr(row, key).ok_or_else(|| {
-                if columns.is_erased(row) {
-                    Missing::BODY
-                } else {
-                    Missing(key)
-                }
-            }),
+            Self::Attr(key) => columns.attr_or_missing(row, key),
             Self::Trace(key) => trace.carried(row, key),
             Self::Persons(role) => {
                 let actors = columns.actors(row);

@@ -67,6 +67,22 @@ pub enum Format {
     Cnnvd,
 }
 
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Osv,
+        Self::OsvYaml,
+        Self::Csaf,
+        Self::Cve,
+        Self::CycloneDx,
+        Self::KevJson,
+        Self::KevCsv,
+        Self::Epss,
+        Self::Cnvd,
+        Self::Cnnvd,
+    ];
+}
+
 /// What one file held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {

@@ -365,25 +365,9 @@ impl<'a> Doc<'a> {
     }
 
     fn cdx_hashes(&mut self, draft: &mut Draft) -> Result<(), Fault> {
-        if !self.array("hashes")? {
-            return Ok(());
-        }
-        while self.j.item()? {
-            let at = self.j.place();
-            if !self.object("hashes")? {
-                continue;
-            }
-            let (mut alg, mut content) = (Cow::Borrowed(""), Cow::Borrowed(""));
-            while let Some(key) = self.j.key()? {
-                match &*key {
-                    "alg" => alg = self.text("alg")?.map_or(Cow::Borrowed(""), |t| t.1),
-                    "content" => content = self.text("content")?.map_or(Cow::Borrowed(""), |t| t.1),
-                    _ => self.j.skip()?,
-                }
-            }
-            draft.hashes.extend(self.b.hash(at, &alg, &content));
-        }
-        Ok(())
+        self.pairs("hashes", ["alg", "content"], |b, at, algorithm, content| {
+            draft.hashes.extend(b.hash(at, algorithm, content));
+        })
     }
 
     fn cdx_licences(&mut self, draft: &mut Draft) -> Result<(), Fault> {

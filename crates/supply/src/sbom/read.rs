@@ -108,6 +108,41 @@ impl<'a> Doc<'a> {
         self.j.leave(base)
     }
 
+    /// Two texts of each object of a list, with its place; what is not there is empty.
+    pub(super) fn pairs(
+        &mut self,
+        list: &'static str,
+        [first, second]: [&'static str; 2],
+        mut take: impl FnMut(&mut Builder<'a>, usize, &str, &str),
+    ) -> Result<(), Fault> {
+        if !self.array(list)? {
+            return Ok(());
+        }
+        while self.j.item()? {
+            let at = self.j.place();
+            if !self.object(list)? {
+                continue;
+            }
+            let (mut one, mut other) = (Cow::Borrowed(""), Cow::Borrowed(""));
+            while let Some(key) = self.j.key()? {
+                if key == first {
+                    one = self.piece(first)?;
+                } else if key == second {
+                    other = self.piece(second)?;
+                } else {
+                    self.j.skip()?;
+                }
+            }
+            take(&mut self.b, at, &one, &other);
+        }
+        Ok(())
+    }
+
+    /// A text; empty where it is not one.
+    pub(super) fn piece(&mut self, field: &'static str) -> Result<Cow<'a, str>, Fault> {
+        Ok(self.text(field)?.map_or(Cow::Borrowed(""), |t| t.1))
+    }
+
     /// A text; a number is taken as it stands, with an entry; anything else is passed over, with an entry.
     pub(super) fn text(
         &mut self,

@@ -142,13 +142,7 @@ pub(super) fn complete(b: &mut Builder<'_>, at: usize, draft: &Draft) {
     }
 }
 
-type Piece<'a> = Cow<'a, str>;
-
 impl<'a> Doc<'a> {
-    fn piece(&mut self, field: &'static str) -> Result<Piece<'a>, Fault> {
-        Ok(self.text(field)?.map_or(Cow::Borrowed(""), |t| t.1))
-    }
-
     fn claimed(&mut self, field: &'static str) -> Result<Sym, Fault> {
         let found = self.text(field)?;
         Ok(found.map_or(Sym::NONE, |(at, t)| {
@@ -250,47 +244,17 @@ impl<'a> Doc<'a> {
     }
 
     fn spdx_checksums(&mut self, draft: &mut Draft) -> Result<(), Fault> {
-        if !self.array("checksums")? {
-            return Ok(());
-        }
-        while self.j.item()? {
-            let at = self.j.place();
-            if !self.object("checksums")? {
-                continue;
-            }
-            let (mut algorithm, mut value) = (Cow::Borrowed(""), Cow::Borrowed(""));
-            while let Some(key) = self.j.key()? {
-                match &*key {
-                    "algorithm" => algorithm = self.piece("algorithm")?,
-                    "checksumValue" => value = self.piece("checksumValue")?,
-                    _ => self.j.skip()?,
-                }
-            }
-            draft.hashes.extend(self.b.hash(at, &algorithm, &value));
-        }
-        Ok(())
+        let of = ["algorithm", "checksumValue"];
+        self.pairs("checksums", of, |b, at, algorithm, value| {
+            draft.hashes.extend(b.hash(at, algorithm, value));
+        })
     }
 
     fn spdx_external(&mut self, draft: &mut Draft) -> Result<(), Fault> {
-        if !self.array("externalRefs")? {
-            return Ok(());
-        }
-        while self.j.item()? {
-            let at = self.j.place();
-            if !self.object("externalRefs")? {
-                continue;
-            }
-            let (mut kind, mut locator) = (Cow::Borrowed(""), Cow::Borrowed(""));
-            while let Some(key) = self.j.key()? {
-                match &*key {
-                    "referenceType" => kind = self.piece("referenceType")?,
-                    "referenceLocator" => locator = self.piece("referenceLocator")?,
-                    _ => self.j.skip()?,
-                }
-            }
-            external(&mut self.b, draft, at, &kind, &locator);
-        }
-        Ok(())
+        let of = ["referenceType", "referenceLocator"];
+        self.pairs("externalRefs", of, |b, at, kind, locator| {
+            external(b, draft, at, kind, locator);
+        })
     }
 
     /// Files and snippets: only their references.

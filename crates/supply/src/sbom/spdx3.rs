@@ -239,73 +239,25 @@ impl<'a> Doc<'a> {
     }
 
     fn spdx3_hashes(&mut self, draft: &mut Draft) -> Result<(), Fault> {
-        if !self.array("verifiedUsing")? {
-            return Ok(());
-        }
-        while self.j.item()? {
-            let at = self.j.place();
-            if !self.object("verifiedUsing")? {
-                continue;
-            }
-            let (mut algorithm, mut value) = (Cow::Borrowed(""), Cow::Borrowed(""));
-            while let Some(key) = self.j.key()? {
-                match &*key {
-                    "algorithm" => {
-                        algorithm = self.text("algorithm")?.map_or(Cow::Borrowed(""), |t| t.1)
-                    }
-                    "hashValue" => {
-                        value = self.text("hashValue")?.map_or(Cow::Borrowed(""), |t| t.1)
-                    }
-                    _ => self.j.skip()?,
-                }
-            }
+        let of = ["algorithm", "hashValue"];
+        self.pairs("verifiedUsing", of, |b, at, algorithm, value| {
             // There are other ways to verify than a hash.
             if !algorithm.is_empty() {
-                draft.hashes.extend(self.b.hash(at, &algorithm, &value));
+                draft.hashes.extend(b.hash(at, algorithm, value));
             }
-        }
-        Ok(())
+        })
     }
 
     fn spdx3_identifiers(&mut self, e: &mut Element<'_>) -> Result<(), Fault> {
-        if !self.array("externalIdentifier")? {
-            return Ok(());
-        }
-        while self.j.item()? {
-            let at = self.j.place();
-            if !self.object("externalIdentifier")? {
-                continue;
+        let of = ["externalIdentifierType", "identifier"];
+        self.pairs("externalIdentifier", of, |b, at, kind, id| match kind {
+            "packageUrl" => super::spdx::external(b, &mut e.draft, at, "purl", id),
+            "cpe22" | "cpe23" => super::spdx::external(b, &mut e.draft, at, "cpe23Type", id),
+            "cve" | "securityOther" if b.fits(at, "identifier", id) => {
+                e.ids.extend(some(id));
             }
-            let (mut kind, mut id) = (Cow::Borrowed(""), Cow::Borrowed(""));
-            while let Some(key) = self.j.key()? {
-                match &*key {
-                    "externalIdentifierType" => {
-                        kind = self
-                            .text("externalIdentifierType")?
-                            .map_or(Cow::Borrowed(""), |t| t.1)
-                    }
-                    "identifier" => {
-                        id = self.text("identifier")?.map_or(Cow::Borrowed(""), |t| t.1)
-                    }
-                    _ => self.j.skip()?,
-                }
-            }
-            match &*kind {
-                "packageUrl" | "cpe22" | "cpe23" => {
-                    let kind = if kind.starts_with("cpe") {
-                        "cpe23Type"
-                    } else {
-                        "purl"
-                    };
-                    super::spdx::external(&mut self.b, &mut e.draft, at, kind, &id);
-                }
-                "cve" | "securityOther" if self.b.fits(at, "identifier", &id) => {
-                    e.ids.extend(some(&id))
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+            _ => {}
+        })
     }
 
     fn spdx3_keep(

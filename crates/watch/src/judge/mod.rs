@@ -273,7 +273,7 @@ pub(crate) fn live(rule: &Compiled, trace: &Trace<'_>, item: Item) -> u8 {
     live
 }
 
-/// Whether a number is one of a few.
+/// Whether a number is one of a few: `contains` is made for many, and is a call.
 #[inline]
 pub(crate) fn has(few: &[u16], one: u16) -> bool {
     few.iter().copied().any(|n| n == one)

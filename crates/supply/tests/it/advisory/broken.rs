@@ -5,19 +5,6 @@ use supply::advisory::{Classes, Format, read};
 
 use super::support::{batch, faults};
 
-const FORMATS: [Format; 10] = [
-    Format::Osv,
-    Format::OsvYaml,
-    Format::Csaf,
-    Format::Cve,
-    Format::CycloneDx,
-    Format::KevJson,
-    Format::KevCsv,
-    Format::Epss,
-    Format::Cnvd,
-    Format::Cnnvd,
-];
-
 #[test]
 fn a_part_of_another_shape_costs_itself() {
     let text = r#"{"id":"GO-2024-0001","modified":"yesterday","withdrawn":"2020-01-01T00:00:00Z","published":"2024-01-01T00:00:00Z",
@@ -152,7 +139,7 @@ const SEEDS: [&str; 6] = [
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        for format in FORMATS {
+        for format in Format::ALL {
             let _ = read(&bytes, Some(format));
         }
         let _ = read(&bytes, None);
@@ -176,7 +163,7 @@ proptest! {
             }
         }
         let mut classes = Classes::default();
-        for format in FORMATS.into_iter().map(Some).chain([None]) {
+        for format in Format::ALL.into_iter().map(Some).chain([None]) {
             if let Ok(batch) = read(&bytes, format) {
                 for record in &batch.records {
                     classes.put(record);
